@@ -1,0 +1,2 @@
+//! The Lorikeet binary.
+fn main() {}
