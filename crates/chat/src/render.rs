@@ -1,0 +1,35 @@
+//! What every renderer answers.
+
+use serde::{Deserialize, Serialize};
+
+/// A screen as one platform's payloads, and what was lost on the way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rendered<M> {
+    /// The payloads, in the order to send.
+    pub messages: Vec<M>,
+    /// What the room could not show as meant. A control is never lost.
+    pub degradations: Vec<Degradation>,
+}
+
+/// Something a room could not show as meant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Degradation {
+    /// Text was cut, with an ellipsis.
+    Shortened {
+        /// Which part.
+        what: String,
+    },
+    /// Said in another way.
+    Replaced {
+        /// Which part.
+        what: String,
+        /// What stands there now.
+        with: String,
+    },
+    /// Not shown.
+    Dropped {
+        /// Which part.
+        what: String,
+    },
+}
