@@ -1,1 +1,146 @@
-//! To come.
+//! The border between the bot and a chat platform.
+//!
+//! Owns the [`Adapter`] trait that a platform's plugin implements, the [`Inbox`] it hands events to, and the
+//! errors of delivery. Does not own turns (runtime), what is shown (chat) or how it looks (renderers).
+//!
+//! Obligations of an adapter, checked by [`conformance`]:
+//! - an update is acknowledged to the platform only after [`Inbox::accept`] has answered;
+//! - `deliver` is idempotent by [`Delivery::id`] as far as the platform allows: an edit in place repeats, a new
+//!   message carries the id as the platform's idempotency key;
+//! - no ids of ours, tokens or texts of people in logs beyond what names the room.
+
+pub mod conformance;
+mod error;
+
+use std::pin::Pin;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures::Stream;
+use lorikeet_chat::{
+    Capabilities, Conversation, EffectId, Event, MediaSource, MessageHandle, PlatformId, Present,
+    Token,
+};
+
+pub use error::{DeliveryError, Failure, InboxError};
+
+/// The bytes of an attachment, as they come in.
+pub type MediaStream = Pin<Box<dyn Stream<Item = Result<Bytes, DeliveryError>> + Send>>;
+
+/// A platform's plugin: receives updates, downloads media, delivers screens, publishes commands.
+#[async_trait]
+pub trait Adapter: Send + Sync {
+    /// The platform's name; first part of every conversation it makes.
+    fn platform(&self) -> PlatformId;
+
+    /// Where it may run.
+    fn placement(&self) -> Placement;
+
+    /// Receives until `stop` is done: turns updates into events and hands them to `inbox`.
+    ///
+    /// # Errors
+    /// When it cannot start or go on (a port in use, a refused login); the sentence says what to do.
+    async fn run(&self, inbox: &dyn Inbox, stop: Stop) -> Result<(), DeliveryError>;
+
+    /// What a conversation's room can show and take.
+    fn capabilities(&self, conversation: &Conversation) -> Capabilities;
+
+    /// Renders and delivers one effect.
+    ///
+    /// # Errors
+    /// [`DeliveryError`], which says whether a repeat makes sense and when.
+    async fn deliver(&self, delivery: Delivery<'_>) -> Result<Delivered, DeliveryError>;
+
+    /// Opens an attachment for reading, once per call.
+    ///
+    /// # Errors
+    /// When it is gone or cannot be reached.
+    async fn open(&self, source: &MediaSource) -> Result<MediaStream, DeliveryError>;
+
+    /// Tells the platform which commands there are, so that it can complete them.
+    ///
+    /// # Errors
+    /// When the platform refuses or cannot be reached.
+    async fn publish(&self, commands: &[CommandHelp]) -> Result<(), DeliveryError>;
+}
+
+/// Done when the process wants the adapter to end.
+pub type Stop = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Where an adapter may run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Placement {
+    /// In every process at once.
+    Anywhere,
+    /// In one process at a time, which holds the platform's named lease.
+    Leader,
+}
+
+/// One committed effect on its way out.
+#[derive(Clone, Copy, Debug)]
+pub struct Delivery<'a> {
+    /// The effect's id: the same on every repeat.
+    pub id: &'a EffectId,
+    /// Where to.
+    pub conversation: &'a Conversation,
+    /// The message the conversation's last screen is in, if one was sent.
+    pub handle: Option<&'a MessageHandle>,
+    /// What.
+    pub content: Content<'a>,
+}
+
+/// What is delivered.
+#[derive(Clone, Copy, Debug)]
+pub enum Content<'a> {
+    /// A screen.
+    Screen(&'a Present),
+    /// The answer to a press that changed nothing.
+    Answer {
+        /// The control that was pressed.
+        token: Option<Token>,
+        /// One short sentence.
+        text: &'a str,
+    },
+}
+
+/// What came of a delivery.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Delivered {
+    /// The message the screen is in now; absent keeps the one recorded.
+    pub handle: Option<MessageHandle>,
+}
+
+/// Where adapters hand their events.
+#[async_trait]
+pub trait Inbox: Send + Sync {
+    /// Takes an event. Once this answers with anything but an error, the event cannot be lost, and the
+    /// platform may be told that it arrived.
+    ///
+    /// # Errors
+    /// [`InboxError`] when the store cannot be reached: do not acknowledge, let the platform send it again.
+    async fn accept(
+        &self,
+        conversation: &Conversation,
+        event: Event,
+    ) -> Result<Accepted, InboxError>;
+}
+
+/// What became of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accepted {
+    /// It is in the mailbox, or its turn is already running.
+    Accepted,
+    /// It was there before; nothing happens.
+    Duplicate,
+    /// Too many events of this conversation wait; tell the person to send it again in a moment.
+    Full,
+}
+
+/// A command as platforms list it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommandHelp {
+    /// Name, without a prefix.
+    pub name: String,
+    /// One line, localised.
+    pub summary: String,
+}

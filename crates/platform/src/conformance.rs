@@ -1,0 +1,1 @@
+//! The suite every adapter passes. Owned by the runtime work; see there.
