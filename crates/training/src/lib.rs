@@ -1,1 +1,25 @@
-//! To come.
+//! LoRA training as a feature of the bot: models, validators, the repository border, the service that carries out
+//! effects, and the flows, commands and screens people meet.
+//!
+//! Owns what a LoRA, a dataset and a run are and which of their changes are allowed. Does not own how a platform
+//! shows it, how rows are kept (store-sql) or how an engine trains (engine and the plugins). No clock, no
+//! randomness, no I/O: the service and the repository are traits and plain async functions over traits.
+
+pub mod conformance;
+mod model;
+mod repository;
+
+pub use model::caption::{self, Caption, CaptionProblem, MAX_CAPTION_CHARS};
+pub use model::dataset::{
+    Dataset, DatasetHash, Picture, Place, Placed, Problem, Slot, SlotContent, SlotNumber,
+};
+pub use model::id::{EngineId, LoraId, Owner, RunId};
+pub use model::lora::{Lora, LoraSummary, VersionNumber};
+pub use model::name::{LoraName, NameProblem, TokenProblem, Trigger, slug};
+pub use model::offer::{
+    BaseModel, CaptionStyle, EngineOffer, Estimate, FEW_PICTURES, PresetRule, SettingRanges,
+    StepRule,
+};
+pub use model::run::{Artifact, Failure, Progress, Run, RunPicture, RunState, Sample, Standing};
+pub use model::settings::{Preset, Setting, SettingProblem, Settings};
+pub use repository::{ClaimedRun, Deleted, Inserted, Repository, RepositoryError, Saved, Updated};

@@ -1,0 +1,1 @@
+//! The suite every [`Repository`](crate::Repository) passes.

@@ -1,0 +1,219 @@
+//! Where LoRAs and runs are kept: the border every record store implements.
+//!
+//! Every write is guarded, so that repeating it or doing it late changes nothing: LoRAs by the fencing generation of
+//! their lock and their revision, runs by the generation of their claim.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::{EngineId, Lora, LoraId, LoraName, LoraSummary, Owner, Run, RunId, RunState};
+
+/// The records could not be reached or changed.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct RepositoryError {
+    /// True when the same call may work later.
+    pub retryable: bool,
+    /// True when the disk is full.
+    pub no_space: bool,
+    /// What happened, for the log.
+    pub message: String,
+}
+
+/// What became of saving a LoRA.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Saved {
+    /// It is written.
+    Saved,
+    /// The stored copy is as new or newer, under the same generation: nothing to do.
+    Stale,
+    /// A later holder of the LoRA's lock has written it: this editor lost the right to.
+    Fenced,
+    /// Another LoRA of the owner has this name (letter case aside): nothing is written.
+    NameTaken,
+    /// A run is active and the pictures, captions or trigger word would change: nothing is written.
+    Frozen,
+    /// It was deleted: nothing is written.
+    Gone,
+}
+
+/// What became of deleting a LoRA.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Deleted {
+    /// It is gone, with its runs. `Deleted` again on a repeat.
+    Deleted,
+    /// A run is active: nothing is changed.
+    Training(RunId),
+    /// A later holder of the LoRA's lock has written it: nothing is changed.
+    Fenced,
+}
+
+/// What became of a new run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Inserted {
+    /// It is queued.
+    Inserted,
+    /// It was there already: the same press, repeated.
+    Exists,
+    /// Another run of this LoRA is active.
+    Active(RunId),
+    /// The LoRA was deleted meanwhile.
+    Gone,
+}
+
+/// What became of a write under a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Updated {
+    /// It is written.
+    Updated,
+    /// Somebody else has claimed the run since, or it has ended or is gone: stop working on it.
+    Fenced,
+}
+
+/// A run, and the right to work on it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClaimedRun {
+    /// The run.
+    pub run: Run,
+    /// The fencing generation of the claim.
+    pub generation: u64,
+    /// Whether its owner has asked to stop it.
+    pub cancel_requested: bool,
+}
+
+/// LoRAs and runs.
+///
+/// Reads return what exists, whoever owns it: callers check the owner ([`crate::Lora::owner`]).
+#[async_trait]
+pub trait Repository: Send + Sync {
+    /// One LoRA; `None` when there is none of this id.
+    ///
+    /// # Errors
+    /// When the store cannot be reached.
+    async fn lora(&self, id: &LoraId) -> Result<Option<Lora>, RepositoryError>;
+
+    /// A person's LoRAs, last changed first.
+    ///
+    /// # Errors
+    /// When the store cannot be reached.
+    async fn loras(&self, owner: &Owner) -> Result<Vec<LoraSummary>, RepositoryError>;
+
+    /// The LoRA of this owner with this name, letter case aside.
+    ///
+    /// # Errors
+    /// When the store cannot be reached.
+    async fn named(
+        &self,
+        owner: &Owner,
+        name: &LoraName,
+    ) -> Result<Option<LoraId>, RepositoryError>;
+
+    /// Writes a LoRA as a whole, if `(generation, revision)` is above what is stored; `generation` is that of the lock
+    /// its editor holds. A new id is inserted. Order and repeats of saves do not matter.
+    ///
+    /// # Errors
+    /// When the store cannot be reached.
+    async fn save(&self, lora: &Lora, generation: u64) -> Result<Saved, RepositoryError>;
+
+    /// Deletes a LoRA and its ended runs, and remembers the id so that a late save cannot bring it back.
+    ///
+    /// # Errors
+    /// When the store cannot be reached.
+    async fn delete(&self, id: &LoraId, generation: u64) -> Result<Deleted, RepositoryError>;
+
+    /// Queues a run: by primary key, and at most one active run per LoRA.
+    ///
+    /// # Errors
+    /// When the store cannot be reached.
+    async fn insert_run(&self, run: &Run) -> Result<Inserted, RepositoryError>;
+
+    /// One run.
+    ///
+    /// # Errors
+    /// When the store cannot be reached.
+    async fn run(&self, id: &RunId) -> Result<Option<Run>, RepositoryError>;
+
+    /// All runs of one LoRA, newest first.
+    ///
+    /// # Errors
+    /// When the store cannot be reached.
+    async fn runs_of(&self, lora: &LoraId) -> Result<Vec<Run>, RepositoryError>;
+
+    /// The newest `limit` runs of a person, newest first.
+    ///
+    /// # Errors
+    /// When the store cannot be reached.
+    async fn runs(&self, owner: &Owner, limit: u32) -> Result<Vec<Run>, RepositoryError>;
+
+    /// How many queued runs of the same engine come before this one; `None` when it is not queued.
+    ///
+    /// # Errors
+    /// When the store cannot be reached.
+    async fn ahead(&self, id: &RunId) -> Result<Option<u32>, RepositoryError>;
+
+    /// Claims, for `lease`, the oldest active run of one of these engines that nobody holds or whose claim ran out:
+    /// running ones before queued ones. Two claims never return the same run at the same time. The generation is
+    /// `max(generation + 1, now in µs)`.
+    ///
+    /// # Errors
+    /// When the store cannot be reached.
+    async fn claim_run(
+        &self,
+        engines: &[EngineId],
+        lease: Duration,
+    ) -> Result<Option<ClaimedRun>, RepositoryError>;
+
+    /// Extends a claim and says whether the run's owner has asked to stop it; `None` when the claim is lost.
+    ///
+    /// # Errors
+    /// When the store cannot be reached.
+    async fn heartbeat(
+        &self,
+        id: &RunId,
+        generation: u64,
+        lease: Duration,
+    ) -> Result<Option<bool>, RepositoryError>;
+
+    /// Writes a run's state and progress under a claim. A state that is not active also ends the claim.
+    ///
+    /// # Errors
+    /// When the store cannot be reached.
+    async fn update_run(&self, run: &Run, generation: u64) -> Result<Updated, RepositoryError>;
+
+    /// Gives a claim back without ending the run, so that another process can go on at once.
+    ///
+    /// # Errors
+    /// When the store cannot be reached.
+    async fn release_run(&self, id: &RunId, generation: u64) -> Result<(), RepositoryError>;
+
+    /// Notes that the owner wants a run stopped. False when it is not active (any more).
+    ///
+    /// # Errors
+    /// When the store cannot be reached.
+    async fn request_cancel(&self, id: &RunId) -> Result<bool, RepositoryError>;
+
+    /// Whether any LoRA or run still uses a blob: what nobody uses may be deleted.
+    ///
+    /// # Errors
+    /// When the store cannot be reached.
+    async fn uses_blob(&self, blob: &lorikeet_chat::BlobId) -> Result<bool, RepositoryError>;
+}
+
+impl RunState {
+    /// Every name a stored state column may have, active ones first.
+    pub const ACTIVE: [&'static str; 4] = ["queued", "preparing", "training", "collecting"];
+
+    /// The name in the state column.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Preparing => "preparing",
+            Self::Training => "training",
+            Self::Collecting => "collecting",
+            Self::Done { .. } => "done",
+            Self::Failed { .. } => "failed",
+            Self::Cancelled { .. } => "cancelled",
+        }
+    }
+}
