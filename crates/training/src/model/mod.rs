@@ -1,10 +1,10 @@
 //! Plain data and the rules it keeps; nothing here talks to anything.
 
-pub mod caption;
-pub mod dataset;
-pub mod id;
-pub mod lora;
-pub mod name;
-pub mod offer;
-pub mod run;
-pub mod settings;
+pub(crate) mod caption;
+pub(crate) mod dataset;
+pub(crate) mod id;
+pub(crate) mod lora;
+pub(crate) mod name;
+pub(crate) mod offer;
+pub(crate) mod run;
+pub(crate) mod settings;
