@@ -1,7 +1,7 @@
 //! Where conversations live between turns: sessions, leases, mailboxes, outboxes, locks, transcripts.
 //!
 //! Owns the traits that every store implements ([`SessionStore`], [`LockStore`], [`Transcript`]), the turn
-//! protocol itself as a pure state machine and the store in memory. With the
+//! protocol itself as a pure state machine ([`machine`]) and the store in memory ([`MemoryStore`]). With the
 //! feature `conformance`, also the suite and the simulation that every backend passes. Does not own what a
 //! session means (dialog), how effects are carried out (runtime) or how rows reach a disk (store-sql).
 //!
@@ -23,6 +23,8 @@ mod clock;
 mod error;
 mod limits;
 mod lock;
+pub mod machine;
+mod memory;
 mod session;
 mod transcript;
 
@@ -32,7 +34,8 @@ pub use limits::{
     BUCKETS, LEASE, LOCAL_DEADLINE, Limits, MAILBOX_BOUND, MAX_TRIES, ORDERED_MEMORY,
     REMEMBERED_BOUND, RENEW_EVERY, SESSION_IDLE, TRANSCRIPT_BOUND, bucket,
 };
-pub use lock::{Acquired, Holder, Lock, LockStore, LockView};
+pub use lock::{Acquired, Holder, Lock, LockRow, LockStore, LockView};
+pub use memory::{MemoryRows, MemoryStore};
 pub use session::{
     Claim, Claimed, Commit, CommitOutcome, Committed, Done, Due, Enter, Entered, Index, LaneGrant,
     Owner, Pending, Renew, Renewed, SessionStore, Settle, SettleOutcome, Settled, Sweep, TurnGrant,

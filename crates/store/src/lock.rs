@@ -93,6 +93,102 @@ pub struct LockView {
     pub until: Timestamp,
 }
 
+/// A lock as a backend stores it, and the rules of locks as pure functions on it.
+///
+/// The row stays when the lock is released: it remembers the generation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LockRow {
+    /// Generation of the last grant; 0 before the first.
+    pub generation: u64,
+    /// Who was granted it last and has not released it.
+    pub holder: Option<Holder>,
+    /// Since when.
+    pub since: Timestamp,
+    /// When it expires or has expired.
+    pub until: Timestamp,
+}
+
+impl LockRow {
+    /// See [`LockStore::acquire`].
+    pub fn acquire(&mut self, holder: &Holder, ttl: Duration, now: Timestamp) -> Acquired {
+        if self.holder.as_ref().is_some_and(|own| own.id == holder.id) {
+            self.holder = Some(holder.clone());
+            self.until = now.after(ttl);
+            return Acquired::Granted(self.lock());
+        }
+        match self.view(now) {
+            Some(view) => Acquired::Busy(view),
+            None => Acquired::Granted(self.grant(holder, ttl, now)),
+        }
+    }
+
+    /// See [`LockStore::take_over`].
+    pub fn take_over(
+        &mut self,
+        holder: &Holder,
+        ttl: Duration,
+        now: Timestamp,
+    ) -> (Lock, Option<LockView>) {
+        let previous = self.view(now).filter(|view| view.holder.id != holder.id);
+        (self.grant(holder, ttl, now), previous)
+    }
+
+    /// See [`LockStore::renew`].
+    pub fn renew(
+        &mut self,
+        holder: &str,
+        generation: u64,
+        ttl: Duration,
+        now: Timestamp,
+    ) -> Option<Lock> {
+        if !self.is_held_by(holder, generation) {
+            return None;
+        }
+        self.until = now.after(ttl);
+        Some(self.lock())
+    }
+
+    /// See [`LockStore::release`].
+    pub fn release(&mut self, holder: &str, generation: u64) -> bool {
+        let ours = self.is_held_by(holder, generation);
+        if ours {
+            self.holder = None;
+        }
+        ours
+    }
+
+    /// See [`LockStore::view`].
+    pub fn view(&self, now: Timestamp) -> Option<LockView> {
+        let holder = self.holder.as_ref().filter(|_| now < self.until)?;
+        Some(LockView {
+            holder: holder.clone(),
+            generation: self.generation,
+            since: self.since,
+            until: self.until,
+        })
+    }
+
+    fn grant(&mut self, holder: &Holder, ttl: Duration, now: Timestamp) -> Lock {
+        self.generation = (self.generation + 1).max(now.micros());
+        self.holder = Some(holder.clone());
+        self.since = now;
+        self.until = now.after(ttl);
+        self.lock()
+    }
+
+    fn is_held_by(&self, holder: &str, generation: u64) -> bool {
+        self.generation == generation && self.holder.as_ref().is_some_and(|own| own.id == holder)
+    }
+
+    const fn lock(&self) -> Lock {
+        Lock {
+            generation: self.generation,
+            since: self.since,
+            until: self.until,
+        }
+    }
+}
+
 /// What came of asking for a lock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Acquired {
