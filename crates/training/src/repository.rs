@@ -30,8 +30,6 @@ pub enum Saved {
     Stale,
     /// A later holder of the LoRA's lock has written it: this editor lost the right to.
     Fenced,
-    /// Another LoRA of the owner has this name (letter case aside): nothing is written.
-    NameTaken,
     /// A run is active and the pictures, captions or trigger word would change: nothing is written.
     Frozen,
     /// It was deleted: nothing is written.
