@@ -1,0 +1,239 @@
+//! Content blocks.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use lorikeet_chat::{Block, Field, FileBlock, Level, Span, Tile, TileState, Timestamp};
+use maud::{Markup, html};
+
+use crate::budget::Budget;
+use crate::{Links, Place, chart};
+
+/// The blocks in reading order.
+pub(crate) fn blocks(
+    blocks: &[Block],
+    place: &Place,
+    budget: &mut Budget<'_>,
+    links: &dyn Links,
+) -> Markup {
+    html! {
+        @for (number, block) in blocks.iter().enumerate() {
+            (one(block, number, place, budget, links))
+        }
+    }
+}
+
+fn one(
+    block: &Block,
+    number: usize,
+    place: &Place,
+    budget: &mut Budget<'_>,
+    links: &dyn Links,
+) -> Markup {
+    match block {
+        Block::Heading(text) => html! { h2 dir="auto" { (budget.text("heading", text)) } },
+        Block::Paragraph(spans) => html! { p dir="auto" { (rich(spans, budget)) } },
+        Block::Fields(fields) => self::fields(fields, budget),
+        Block::List(items) => html! {
+            ul.list { @for item in items { li dir="auto" { (budget.text("list", item)) } } }
+        },
+        Block::Image { blob, alt } => {
+            if budget.images() {
+                let address = links.picture(blob);
+                html! {
+                    figure.picture {
+                        a href=(address) target="_blank" rel="noopener" {
+                            img src=(address) alt=(alt) loading="lazy" decoding="async";
+                        }
+                    }
+                }
+            } else {
+                html! { p.described dir="auto" { (budget.text("image", alt)) } }
+            }
+        }
+        Block::Gallery(tiles) => html! {
+            ul.sheet { @for tile in tiles { (self::tile(tile, budget, links)) } }
+        },
+        Block::Progress {
+            fraction,
+            label,
+            eta,
+        } => progress(*fraction, label, *eta, budget),
+        Block::Chart(chart) => chart::chart(chart, number, place, budget),
+        Block::File(file) => self::file(file, budget, links),
+        Block::Notice { level, text } => notice(*level, text, budget),
+        Block::Steps { labels, current } => steps(labels, *current, budget),
+    }
+}
+
+fn rich(spans: &[Span], budget: &mut Budget<'_>) -> Markup {
+    html! {
+        @for span in spans {
+            @match span {
+                Span::Plain(text) => { (budget.text("paragraph", text)) }
+                Span::Strong(text) => {
+                    @if budget.rich() { strong { (budget.text("paragraph", text)) } }
+                    @else { (budget.text("paragraph", text)) }
+                }
+                Span::Code(text) => {
+                    @if budget.rich() { code dir="ltr" { (budget.text("paragraph", text)) } }
+                    @else { (budget.text("paragraph", text)) }
+                }
+            }
+        }
+    }
+}
+
+fn fields(fields: &[Field], budget: &mut Budget<'_>) -> Markup {
+    html! {
+        dl.fields {
+            @for field in fields {
+                div {
+                    dt dir="auto" { (budget.text("fields", &field.label)) }
+                    dd dir="auto" { (budget.text("fields", &field.value)) }
+                }
+            }
+        }
+    }
+}
+
+fn tile(tile: &Tile, budget: &mut Budget<'_>, links: &dyn Links) -> Markup {
+    // The mark says the state to who cannot tell the colours apart.
+    let (state, mark) = match tile.state {
+        TileState::Empty => ("empty", ""),
+        TileState::Arriving => ("arriving", "…"),
+        TileState::Filled => ("filled", ""),
+        TileState::Complete => ("complete", "✓"),
+        TileState::Problem => ("problem", "!"),
+    };
+    let picture = tile.image.as_ref().filter(|_| budget.images());
+    let alt = if tile.note.is_empty() {
+        &tile.label
+    } else {
+        &tile.note
+    };
+    html! {
+        li.tile.(state) aria-busy[tile.state == TileState::Arriving] {
+            div.frame {
+                @if let Some(blob) = picture {
+                    img src=(links.picture(blob)) alt=(alt) loading="lazy" decoding="async";
+                }
+                span.number dir="auto" { (budget.text("gallery", &tile.label)) }
+                @if !mark.is_empty() { span.mark { (mark) } }
+            }
+            @if !tile.note.is_empty() {
+                p.note dir="auto" title=(tile.note) { (budget.text("gallery", &tile.note)) }
+            }
+        }
+    }
+}
+
+fn progress(
+    fraction: Option<f64>,
+    label: &str,
+    eta: Option<Timestamp>,
+    budget: &mut Budget<'_>,
+) -> Markup {
+    let fraction = fraction.filter(|f| !f.is_nan()).map(|f| f.clamp(0.0, 1.0));
+    html! {
+        div.progress {
+            div.meter {
+                span.label dir="auto" { (budget.text("progress", label)) }
+                @if let Some(fraction) = fraction {
+                    span.percent { (format!("{:.0} %", (fraction * 100.0).floor())) }
+                }
+            }
+            // Without a value the element says "busy" by itself.
+            progress max="1" value=[fraction.map(|f| format!("{f:.4}"))] aria-label=(label) {}
+            @if let Some(eta) = eta { (time(eta)) }
+        }
+    }
+}
+
+/// A moment, in UTC; the page's script says it in the reader's own words.
+fn time(at: Timestamp) -> Markup {
+    // 9999-12-31T23:59:59Z: the last year that RFC 3339 can write.
+    const LAST: u64 = 253_402_300_799;
+    let seconds = (at.millis() / 1_000).min(LAST);
+    let moment = UNIX_EPOCH + Duration::from_secs(seconds);
+    let rfc3339 = humantime::format_rfc3339_seconds(moment).to_string();
+    let clock = rfc3339.get(11..16).unwrap_or_default();
+    html! { time.eta datetime=(rfc3339) { "≈ " (clock) " UTC" } }
+}
+
+fn file(file: &FileBlock, budget: &mut Budget<'_>, links: &dyn Links) -> Markup {
+    let about = html! {
+        span.name dir="auto" { (budget.text("file", &file.name)) }
+        span.size { (size(file.size)) }
+    };
+    html! {
+        @if budget.file(file.size) {
+            a.file href=(links.file(file)) download=(crate::file_name(&file.name)) { (about) }
+        } @else {
+            div.file { (about) }
+        }
+    }
+}
+
+/// Bytes in the decimal units people see on their disks.
+fn size(bytes: u64) -> String {
+    const UNITS: [(u64, &str); 3] = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
+    for (unit, name) in UNITS {
+        if bytes >= unit {
+            let tenths = (u128::from(bytes) * 10) / u128::from(unit);
+            return format!("{}.{} {name}", tenths / 10, tenths % 10);
+        }
+    }
+    format!("{bytes} B")
+}
+
+fn notice(level: Level, text: &str, budget: &mut Budget<'_>) -> Markup {
+    let (class, mark) = match level {
+        Level::Info => ("info", "i"),
+        Level::Success => ("success", "✓"),
+        Level::Warning => ("warning", "!"),
+        Level::Error => ("error", "×"),
+    };
+    html! {
+        div.notice.(class) role=(if level == Level::Error { "alert" } else { "status" }) {
+            span.mark aria-hidden="true" { (mark) }
+            p dir="auto" { (budget.text("notice", text)) }
+        }
+    }
+}
+
+fn steps(labels: &[String], current: u32, budget: &mut Budget<'_>) -> Markup {
+    let current = current as usize;
+    let position = current.saturating_add(1).min(labels.len());
+    html! {
+        div.steps {
+            span.count aria-hidden="true" { (position) "/" (labels.len()) }
+            ol aria-label=(format!("{position}/{}", labels.len())) {
+                @for (number, label) in labels.iter().enumerate() {
+                    li.done[number < current] aria-current=[(number == current).then_some("step")] dir="auto" {
+                        span { (budget.text("steps", label)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_cut_not_rounded_up() {
+        assert_eq!(size(0), "0 B");
+        assert_eq!(size(999), "999 B");
+        assert_eq!(size(1_049), "1.0 kB");
+        assert_eq!(size(37_990_000), "37.9 MB");
+        assert_eq!(size(u64::MAX), "18446744073.7 GB");
+    }
+
+    #[test]
+    fn the_end_of_time_is_still_a_date() {
+        let html = time(Timestamp::from_micros(u64::MAX)).into_string();
+        assert!(html.contains("9999-12-31T23:59:59Z"), "{html}");
+    }
+}
