@@ -28,7 +28,7 @@ pub enum Defect {
     /// The flow never says how it starts.
     #[error("it has no start")]
     NoStart,
-    /// A name cannot be stored or jumped to safely.
+    /// The name of a step, of the flow or of a flow it calls is not of the kind stored and drawn.
     #[error("`{0}` is no name: lower-case letters, digits and `_`, beginning with a letter")]
     Name(&'static str),
     /// Two steps have the same name.
@@ -102,7 +102,9 @@ pub(crate) fn defects<S: Step, T, C: Context + ?Sized>(flow: &Flow<S, T, C>) -> 
 
 fn names<S: Step, T, C: Context + ?Sized>(flow: &Flow<S, T, C>, defects: &mut Vec<Defect>) {
     let steps = S::ALL.iter().map(|step| step.name());
-    for name in [flow.name].into_iter().chain(steps) {
+    let handlers = flow.steps.iter().flat_map(|step| &step.handlers);
+    let calls = handlers.flat_map(|handler| handler.exits.calls.iter().copied());
+    for name in [flow.name].into_iter().chain(steps).chain(calls) {
         let valid = name.starts_with(|first: char| first.is_ascii_lowercase())
             && name
                 .bytes()

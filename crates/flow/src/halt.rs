@@ -11,12 +11,14 @@ pub trait Context: 'static {
     type Wait;
 }
 
-/// Why a validation does not yield a value.
-#[derive(Clone, Debug, PartialEq)]
+/// Why a check does not yield a value.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Refusal<W> {
     /// The input is wrong.
+    #[error("rejected: {}", .0.message.id)]
     Rejected(Rejection),
     /// Something has to be read first.
+    #[error("waits for data")]
     Wait(W),
 }
 
@@ -27,15 +29,19 @@ impl<W> From<Rejection> for Refusal<W> {
 }
 
 /// Why the engine gives no new instance. The old one still stands, except after [`Restart`].
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Halt<W> {
     /// The input is refused: say why, show the same screen again.
+    #[error("rejected: {}", .0.message.id)]
     Rejected(Rejection),
     /// Something has to be read first: read it, then ask again.
+    #[error("waits for data")]
     Wait(W),
     /// The stored instance cannot be continued: say so politely and start the flow anew, or drop it.
+    #[error(transparent)]
     Restart(Restart),
     /// The definition broke its own word, or its caller did: log it, keep the instance, apologise.
+    #[error(transparent)]
     Fault(Fault),
 }
 
