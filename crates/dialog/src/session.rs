@@ -1,0 +1,91 @@
+//! A conversation's state, as it lies in the store.
+
+use lorikeet_chat::{Action, Stamp, Token};
+use lorikeet_flow::Stored;
+use serde::{Deserialize, Serialize};
+
+/// The layout [`Session::to_text`] writes.
+const FORMAT: u32 = 1;
+
+/// A conversation's state: the flows it is in, and what the controls of its current screen do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Session {
+    /// Layout of this text.
+    pub(crate) format: u32,
+    /// The flows, the one on the screen last. Empty before the first turn.
+    pub(crate) stack: Vec<Stored>,
+    /// Which screen is the current one.
+    pub(crate) stamp: Stamp,
+    /// What its controls do, by index.
+    pub(crate) actions: Vec<Action>,
+    /// The language chosen, where one was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) locale: Option<String>,
+}
+
+/// A stored session that this program cannot read: newer than it, or damaged.
+#[derive(Debug, thiserror::Error)]
+#[error("the stored session cannot be read: {0}")]
+pub struct SessionError(String);
+
+impl Default for Session {
+    fn default() -> Self {
+        Self {
+            format: FORMAT,
+            stack: Vec::new(),
+            stamp: Stamp::default(),
+            actions: Vec::new(),
+            locale: None,
+        }
+    }
+}
+
+impl Session {
+    /// Reads what [`Session::to_text`] wrote.
+    ///
+    /// # Errors
+    /// When it is of a newer layout or no session at all.
+    pub fn from_text(text: &str) -> Result<Self, SessionError> {
+        let session: Self =
+            serde_json::from_str(text).map_err(|error| SessionError(error.to_string()))?;
+        if session.format == FORMAT {
+            Ok(session)
+        } else {
+            Err(SessionError(format!(
+                "layout {} instead of {FORMAT}",
+                session.format
+            )))
+        }
+    }
+
+    /// The session as text for the store.
+    ///
+    /// # Errors
+    /// Never for sessions made by turns.
+    pub fn to_text(&self) -> Result<String, SessionError> {
+        serde_json::to_string(self).map_err(|error| SessionError(error.to_string()))
+    }
+
+    /// Which screen is the current one.
+    pub const fn stamp(&self) -> Stamp {
+        self.stamp
+    }
+
+    /// The language chosen, where one was.
+    pub fn locale(&self) -> Option<&str> {
+        self.locale.as_deref()
+    }
+
+    /// The flows, the one on the screen last.
+    pub fn stack(&self) -> &[Stored] {
+        &self.stack
+    }
+
+    /// What a control of the current screen does; `None` for a token of any other screen.
+    pub(crate) fn action(&self, token: Token) -> Option<&Action> {
+        if token.stamp != self.stamp {
+            return None;
+        }
+        self.actions.get(usize::try_from(token.index).ok()?)
+    }
+}

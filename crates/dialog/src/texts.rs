@@ -1,0 +1,218 @@
+//! Sentences in a person's language: Fluent messages, with English behind every other locale.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use lorikeet_flow::{Message, MessageArg};
+use unic_langid::LanguageIdentifier;
+
+/// The locale that has every message.
+pub const FALLBACK: &str = "en";
+
+/// This crate's own messages in English; a feature's come on top.
+pub const ENGLISH: &str = include_str!("../../../config/locales/en/dialog.ftl");
+
+/// Every locale's messages. Built once.
+pub struct Catalog {
+    bundles: BTreeMap<String, FluentBundle<FluentResource>>,
+}
+
+/// A catalog that cannot be built.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogError {
+    /// A locale's tag is no BCP 47 language tag.
+    #[error("`{0}` is not a language tag")]
+    Tag(String),
+    /// A file is not valid Fluent, or a message stands twice.
+    #[error("messages of `{locale}`: {problem}")]
+    Messages {
+        /// Which locale.
+        locale: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// The fallback locale is missing.
+    #[error("there are no messages for `{FALLBACK}`")]
+    NoFallback,
+}
+
+impl Catalog {
+    /// Builds a catalog from Fluent files: (language tag, text of a file), several a tag if need be.
+    ///
+    /// # Errors
+    /// When a file is not valid, a message stands twice, or English is missing.
+    pub fn new<'a>(
+        files: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, CatalogError> {
+        let mut bundles: BTreeMap<String, FluentBundle<FluentResource>> = BTreeMap::new();
+        for (locale, text) in files {
+            let language: LanguageIdentifier = locale
+                .parse()
+                .map_err(|_| CatalogError::Tag(locale.to_owned()))?;
+            let problem = |problem: String| CatalogError::Messages {
+                locale: locale.to_owned(),
+                problem,
+            };
+            let resource = FluentResource::try_new(text.to_owned())
+                .map_err(|(_, errors)| problem(join(&errors)))?;
+            let bundle = bundles.entry(locale.to_owned()).or_insert_with(|| {
+                let mut bundle = FluentBundle::new_concurrent(vec![language]);
+                // Isolates around every argument would end up in file names and code; see `isolated`.
+                bundle.set_use_isolating(false);
+                bundle
+            });
+            bundle
+                .add_resource(resource)
+                .map_err(|errors| problem(join(&errors)))?;
+        }
+        if bundles.contains_key(FALLBACK) {
+            Ok(Self { bundles })
+        } else {
+            Err(CatalogError::NoFallback)
+        }
+    }
+
+    /// The tags there are messages for.
+    pub fn locales(&self) -> impl Iterator<Item = &str> {
+        self.bundles.keys().map(String::as_str)
+    }
+
+    /// Texts in the best locale for a preference: the same tag, the same language, or English.
+    pub fn texts(self: &Arc<Self>, preferred: Option<&str>) -> Texts {
+        let locale = preferred
+            .and_then(|tag| {
+                let language = tag.split(['-', '_']).next().unwrap_or(tag);
+                [tag, language]
+                    .into_iter()
+                    .find(|tag| self.bundles.contains_key(*tag))
+            })
+            .unwrap_or(FALLBACK);
+        Texts {
+            catalog: Arc::clone(self),
+            locale: locale.to_owned(),
+        }
+    }
+
+    fn format(&self, locale: &str, id: &str, args: &FluentArgs<'_>) -> Option<String> {
+        [locale, FALLBACK].into_iter().find_map(|locale| {
+            let bundle = self.bundles.get(locale)?;
+            let pattern = bundle.get_message(id)?.value()?;
+            let mut errors = Vec::new();
+            let text = bundle.format_pattern(pattern, Some(args), &mut errors);
+            // A message with a missing argument is broken: the fallback may not be.
+            errors.is_empty().then(|| text.into_owned())
+        })
+    }
+}
+
+impl fmt::Debug for Catalog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Catalog")
+            .field("locales", &self.bundles.keys())
+            .finish()
+    }
+}
+
+/// Texts in one person's language.
+#[derive(Clone, Debug)]
+pub struct Texts {
+    catalog: Arc<Catalog>,
+    locale: String,
+}
+
+impl Texts {
+    /// The language tag the texts are in.
+    pub fn locale(&self) -> &str {
+        &self.locale
+    }
+
+    /// A message without arguments. See [`Texts::format`].
+    pub fn say(&self, id: &str) -> String {
+        self.formatted(id, &FluentArgs::new())
+    }
+
+    /// A message with its arguments. One that is missing everywhere shows as its id between angle quotes, which the
+    /// tests of every screen look for.
+    pub fn format(&self, message: &Message) -> String {
+        let mut args = FluentArgs::with_capacity(message.args.len());
+        for (name, value) in &message.args {
+            let value = match value {
+                MessageArg::Text(text) => FluentValue::from(isolated(text)),
+                MessageArg::Number(number) => FluentValue::from(*number),
+            };
+            args.set(name.as_ref(), value);
+        }
+        self.formatted(&message.id, &args)
+    }
+
+    fn formatted(&self, id: &str, args: &FluentArgs<'_>) -> String {
+        self.catalog
+            .format(&self.locale, id, args)
+            .unwrap_or_else(|| format!("«{id}»"))
+    }
+}
+
+/// Keeps a right-to-left argument from turning the words around it: first-strong isolate … pop isolate (UAX #9).
+fn isolated(text: &str) -> String {
+    // Hebrew to Arabic Extended, and the presentation forms.
+    let right_to_left = |c: char| matches!(c, '\u{0590}'..='\u{08FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFF}');
+    if text.chars().any(right_to_left) {
+        format!("\u{2068}{text}\u{2069}")
+    } else {
+        text.to_owned()
+    }
+}
+
+fn join<E: fmt::Debug>(errors: &[E]) -> String {
+    errors
+        .iter()
+        .map(|error| format!("{error:?}"))
+        .collect::<Vec<_>>()
+        .join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use lorikeet_flow::Message;
+
+    use super::{Catalog, CatalogError};
+
+    #[test]
+    fn texts_fall_back_by_language_then_to_english() {
+        let files = [
+            ("en", "hello = Hello, { $name }!\nonly-english = Yes"),
+            ("de", "hello = Hallo, { $name }!"),
+        ];
+        let catalog = Arc::new(Catalog::new(files).expect("valid"));
+        let hello = Message::new("hello").text("name", "Kea");
+        assert_eq!(catalog.texts(Some("de-AT")).format(&hello), "Hallo, Kea!");
+        assert_eq!(catalog.texts(Some("fr")).format(&hello), "Hello, Kea!");
+        assert_eq!(catalog.texts(Some("de")).say("only-english"), "Yes");
+        assert_eq!(catalog.texts(None).say("nowhere"), "«nowhere»");
+    }
+
+    #[test]
+    fn right_to_left_arguments_are_isolated() {
+        let catalog = Arc::new(Catalog::new([("en", "hello = Hello, { $name }!")]).expect("valid"));
+        let hello = Message::new("hello").text("name", "חתול");
+        assert_eq!(
+            catalog.texts(None).format(&hello),
+            "Hello, \u{2068}חתול\u{2069}!"
+        );
+    }
+
+    #[test]
+    fn a_doubled_message_is_refused() {
+        let doubled = Catalog::new([("en", "a = 1"), ("en", "a = 2")]);
+        assert!(matches!(doubled, Err(CatalogError::Messages { .. })));
+        assert!(matches!(
+            Catalog::new([("de", "a = 1")]),
+            Err(CatalogError::NoFallback)
+        ));
+    }
+}
