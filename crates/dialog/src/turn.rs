@@ -249,11 +249,12 @@ impl<'a, D: Domain> Play<'a, D> {
                 Err(Halt::Fault(fault)) => self.faults.push(fault.to_string()),
             }
         }
-        let notice = self
-            .dialog
-            .tell
-            .and_then(|tell| tell(background, self.context));
-        Ok(match notice {
+        let Some(tell) = self.dialog.tell else {
+            return Ok(Heard::Elsewhere);
+        };
+        let told = tell(background, self.context);
+        self.wish(told.wishes);
+        Ok(match told.notice {
             Some(notice) => {
                 self.notices.push(notice);
                 Heard::Told
