@@ -51,7 +51,7 @@ pub enum Defect {
     /// Nothing leads to a step.
     #[error("nothing leads to the step `{0}`")]
     Unreachable(&'static str),
-    /// There is no way out of a step but cancelling: nothing onward, and nothing to go back to.
+    /// There is no way out of a step but cancelling: no other step, no end, no other flow, nothing to go back to.
     #[error("there is no way out of the step `{0}` but cancelling")]
     DeadEnd(&'static str),
     /// A step takes the same kind of input twice; the second handler would never run.
@@ -203,7 +203,10 @@ fn exits<S: Step, T, C: Context + ?Sized>(flow: &Flow<S, T, C>, defects: &mut Ve
             defects.push(Defect::Unreachable(step.step.name()));
         }
         let onward = step.targets().any(|target| target != step.step)
-            || step.handlers.iter().any(|handler| handler.exits.finishes);
+            || step
+                .handlers
+                .iter()
+                .any(|handler| handler.exits.finishes || !handler.exits.calls.is_empty());
         // An entry may be the first step, and nothing lies behind a one-way step.
         let back = !step.one_way && !flow.entries.contains(&step.step);
         if !onward && !back {

@@ -93,6 +93,25 @@ fn every_step_has_a_way_out() {
             )
         });
     assert_eq!(defects(trapped), [Defect::DeadEnd("two")]);
+
+    // A hub that only calls other flows is no trap.
+    let hub = started(1)
+        .step(Step::One, view, onward)
+        .step(Step::Two, view, |step| {
+            step.one_way()
+                .on_value(
+                    |_, n: u8, _| Ok(n),
+                    |_, n, _| Change::call("crop", Value::Null, n),
+                    Exits::call("crop"),
+                )
+                .on_return(
+                    "crop",
+                    |_, n: u8, _| Ok(n),
+                    |_, n, _| Change::stay(n),
+                    Exits::stay(),
+                )
+        });
+    assert_eq!(defects(hub), []);
 }
 
 #[test]

@@ -265,27 +265,34 @@ fn cancelling_asks_for_the_cleaning_up() {
     assert_eq!(cancelled.wishes, [Wish::new("bin", "beach.png")]);
 }
 
-#[test]
-fn an_update_that_takes_an_undeclared_exit_is_a_fault_and_changes_nothing() {
-    let view = |_: &Card, _: &Shop| Ok(lorikeet_chat::Screen::new());
-    let flow: Flow<Lying, Card, Shop> = Flow::builder("lying", 1)
+fn no_view(_: &Card, _: &Shop) -> Result<lorikeet_chat::Screen, ReadPrice> {
+    Ok(lorikeet_chat::Screen::new())
+}
+
+/// Its first step declares no exit, and takes whichever it is told to.
+fn lying() -> Flow<Lying, Card, Shop> {
+    let go = |card, go: String, _: &Shop| match go.as_str() {
+        "here" => Change::to(Lying::One, card),
+        "step" => Change::to(Lying::Two, card),
+        "call" => Change::call("crop", Value::Null, card),
+        _ => Change::finish(Value::Null, card),
+    };
+    Flow::builder("lying", 1)
         .start([Lying::One], |_: Value, _| {
             Ok(Change::to(Lying::One, Card::default()))
         })
-        .step(Lying::One, view, |step| {
-            step.skip_to(Lying::Two).on_value(
-                |_, go: String, _| Ok(go),
-                |card, go, _| match go.as_str() {
-                    "step" => Change::to(Lying::Two, card),
-                    "call" => Change::call("crop", Value::Null, card),
-                    _ => Change::finish(Value::Null, card),
-                },
-                Exits::stay(),
-            )
+        .step(Lying::One, no_view, move |step| {
+            step.skip_to(Lying::Two)
+                .on_value(|_, go: String, _| Ok(go), go, Exits::stay())
         })
-        .step(Lying::Two, view, |step| step)
+        .step(Lying::Two, no_view, |step| step)
         .build()
-        .unwrap();
+        .unwrap()
+}
+
+#[test]
+fn an_update_that_takes_an_undeclared_exit_is_a_fault_and_changes_nothing() {
+    let flow = lying();
     let instance = flow.start(&Value::Null, &Shop::OPEN).unwrap().instance;
     for (go, exit) in [("step", "two"), ("call", "call crop"), ("end", "finish")] {
         let fault = flow.advance(&instance, &Input::Value(json!(go)), &Shop::OPEN);
@@ -295,8 +302,18 @@ fn an_update_that_takes_an_undeclared_exit_is_a_fault_and_changes_nothing() {
 }
 
 #[test]
+fn going_to_where_one_is_is_staying() {
+    let flow = lying();
+    let instance = flow.start(&Value::Null, &Shop::OPEN).unwrap().instance;
+    let here = flow
+        .advance(&instance, &Input::Value(json!("here")), &Shop::OPEN)
+        .unwrap();
+    assert_eq!(here.then, Then::Stay);
+    assert_eq!(here.instance.history(), []);
+}
+
+#[test]
 fn arguments_of_another_shape_are_a_fault() {
-    let view = |_: &Card, _: &Shop| Ok(lorikeet_chat::Screen::new());
     let flow: Flow<Lying, Card, Shop> = Flow::builder("strict", 1)
         .start([Lying::One], |queue: u32, _| {
             let card = Card {
@@ -309,8 +326,8 @@ fn arguments_of_another_shape_are_a_fault() {
                 card,
             ))
         })
-        .step(Lying::One, view, |step| step.skip_to(Lying::Two))
-        .step(Lying::Two, view, |step| step)
+        .step(Lying::One, no_view, |step| step.skip_to(Lying::Two))
+        .step(Lying::Two, no_view, |step| step)
         .build()
         .unwrap();
     let start = |args: Value| flow.start(&args, &Shop::OPEN);

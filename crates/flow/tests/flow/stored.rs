@@ -1,7 +1,11 @@
 //! What lies in a session is read, migrated or given up, and never trusted.
 
+use std::collections::BTreeSet;
+
 use lorikeet_flow::{AnyFlow, Halt, Restart, Step as _, Stored};
 use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 
 use crate::postcard::{Answer, Shop, Step, jump, postcard, sensible};
@@ -138,4 +142,25 @@ proptest! {
             }
         }
     }
+}
+
+/// The garbage means something only if some of it is read and every kind of reason to give up comes.
+#[test]
+fn garbage_comes_in_every_kind() {
+    let flow = postcard();
+    let mut runner = TestRunner::deterministic();
+    let mut kinds = BTreeSet::new();
+    for _ in 0..512 {
+        let garbage = garbage().new_tree(&mut runner).unwrap().current();
+        kinds.insert(match flow.load(&garbage) {
+            Ok(_) if garbage.version < flow.version() => "migrated",
+            Ok(_) => "read",
+            Err(Restart::Flow(_)) => "flow",
+            Err(Restart::Version { .. }) => "version",
+            Err(Restart::Migration(_)) => "migration",
+            Err(Restart::Step(_)) => "step",
+            Err(Restart::State(_)) => "state",
+        });
+    }
+    assert_eq!(kinds.len(), 7, "{kinds:?}");
 }
