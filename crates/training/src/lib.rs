@@ -6,10 +6,16 @@
 //! randomness, no I/O: the service and the repository are traits and plain async functions over traits.
 
 pub mod conformance;
+mod domain;
 mod model;
 mod repository;
+mod service;
+pub mod wire;
 
-pub use model::caption::{self, Caption, CaptionProblem, MAX_CAPTION_CHARS};
+pub use domain::{Answer, Limits, Query, RunView, Training};
+pub use model::caption::{
+    Caption, CaptionProblem, FusedWord, MAX_CAPTION_CHARS, audit as audit_captions,
+};
 pub use model::dataset::{
     Dataset, DatasetHash, Picture, Place, Placed, Problem, Slot, SlotContent, SlotNumber,
 };
@@ -23,3 +29,4 @@ pub use model::offer::{
 pub use model::run::{Artifact, Failure, Progress, Run, RunPicture, RunState, Sample, Standing};
 pub use model::settings::{Preset, Setting, SettingProblem, Settings};
 pub use repository::{ClaimedRun, Deleted, Inserted, Repository, RepositoryError, Saved, Updated};
+pub use service::{Asker, Courier, LOCK_FOR, Lock, Locks, Service, ServiceError};

@@ -1,0 +1,313 @@
+//! What flows ask services for, and what comes back: the payloads of wishes and of background results.
+
+use lorikeet_chat::{Background, MediaSource, Timestamp};
+use lorikeet_flow::Wish;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    Caption, Lora, LoraId, LoraName, Picture, Problem, Run, RunId, SlotNumber, Standing,
+    VersionNumber,
+};
+
+/// The service that changes LoRAs.
+pub const LORAS: &str = "loras";
+/// The service that starts and stops runs.
+pub const RUNS: &str = "runs";
+/// The service that takes pictures in.
+pub const INTAKE: &str = "intake";
+
+/// Topic of [`Editing`].
+pub const EDITING: &str = "lora.editing";
+/// Topic of [`Managing`].
+pub const MANAGING: &str = "lora.managing";
+/// Topic of [`Starting`].
+pub const STARTING: &str = "run.starting";
+/// Topic of [`RunNews`].
+pub const RUN_NEWS: &str = "run.news";
+/// Topic of [`Arrived`].
+pub const ARRIVED: &str = "intake";
+
+/// A request to [`LORAS`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LoraRequest {
+    /// Take the lock of a new LoRA and write it. Answered with [`Editing`].
+    Create(Box<Lora>),
+    /// Take the lock of a LoRA to edit it. Answered with [`Editing`].
+    Open {
+        /// Which.
+        lora: LoraId,
+        /// What to do when somebody else has it.
+        when_busy: WhenBusy,
+    },
+    /// Write an edited LoRA under the generation of its lock. Answered with [`Editing`] only when it fails.
+    Save {
+        /// The LoRA as a whole.
+        lora: Box<Lora>,
+        /// The lock's generation.
+        generation: u64,
+    },
+    /// Give the lock back.
+    Release {
+        /// Which.
+        lora: LoraId,
+        /// The lock's generation.
+        generation: u64,
+    },
+    /// Put a picture into its place when nobody is editing any more.
+    Place {
+        /// Which.
+        lora: LoraId,
+        /// The picture.
+        arrived: Box<Arrived>,
+    },
+    /// Change the name. Answered with [`Managing`].
+    Rename {
+        /// Which.
+        lora: LoraId,
+        /// The new name.
+        name: LoraName,
+    },
+    /// Delete it with its versions. Answered with [`Managing`].
+    Delete {
+        /// Which.
+        lora: LoraId,
+    },
+}
+
+/// What to do when somebody else edits a LoRA.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenBusy {
+    /// Say who.
+    Tell,
+    /// Wait until it is free.
+    Wait,
+    /// Take it away from them; they are told.
+    TakeOver,
+}
+
+/// Who holds a LoRA's lock, in words for the others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// The person's name; empty when the platform gives none.
+    pub name: String,
+    /// Where they edit it.
+    pub place: String,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// What came of opening or saving a LoRA.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Editing {
+    /// The lock is ours.
+    Opened {
+        /// The LoRA as stored.
+        lora: Box<Lora>,
+        /// The lock's generation.
+        generation: u64,
+    },
+    /// Somebody else has the lock.
+    Busy {
+        /// The LoRA as stored.
+        lora: Box<Lora>,
+        /// Who.
+        holder: Holder,
+    },
+    /// Somebody else has taken the lock since; the last change was not written.
+    Lost {
+        /// Which.
+        lora: LoraId,
+        /// Who, as far as known.
+        holder: Option<Holder>,
+    },
+    /// A run is active, and the change was not written.
+    Frozen {
+        /// Which.
+        lora: LoraId,
+    },
+    /// There is no such LoRA (any more).
+    Gone {
+        /// Which.
+        lora: LoraId,
+    },
+}
+
+/// What came of managing a LoRA.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Managing {
+    /// It has its new name.
+    Renamed {
+        /// The new name.
+        name: LoraName,
+    },
+    /// It is gone.
+    Deleted {
+        /// The name it had.
+        name: LoraName,
+    },
+    /// It was gone already.
+    Gone,
+    /// Somebody else is editing it.
+    Busy {
+        /// Who.
+        holder: Holder,
+    },
+    /// It is training.
+    Training,
+}
+
+/// A request to [`RUNS`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunRequest {
+    /// Queue a run. Answered with [`Starting`] only when it cannot be.
+    Start(Box<Run>),
+    /// Stop a run; what comes of it comes as [`RunNews`].
+    Cancel {
+        /// Which.
+        run: RunId,
+    },
+}
+
+/// Why a run was not queued.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Starting {
+    /// Another run of the LoRA is active.
+    Active {
+        /// That run.
+        run: RunId,
+    },
+    /// The LoRA was deleted meanwhile.
+    Gone,
+}
+
+/// A run has moved. The details are in the repository.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunNews {
+    /// Which run.
+    pub run: RunId,
+    /// Its LoRA.
+    pub lora: LoraId,
+    /// The LoRA's name when it started.
+    pub name: LoraName,
+    /// The version it makes.
+    pub version: VersionNumber,
+    /// Where it stands.
+    pub standing: Standing,
+}
+
+/// A request to [`INTAKE`]: fetch a file, judge it, keep it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct IntakeRequest {
+    /// Where the adapter finds it.
+    pub source: MediaSource,
+    /// Its name as sent.
+    pub name: String,
+    /// Given back with the result.
+    pub context: Ticket,
+}
+
+/// Which place a picture is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticket {
+    /// The LoRA.
+    pub lora: LoraId,
+    /// The place.
+    pub slot: SlotNumber,
+    /// This intake's id: a place that waits for another one is left alone.
+    pub intake: String,
+}
+
+/// What came of an intake.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Arrived {
+    /// The request's context.
+    pub ticket: Ticket,
+    /// The picture, or why not.
+    pub outcome: Outcome,
+}
+
+/// A picture, or why not.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It was taken in.
+    Taken {
+        /// The picture.
+        picture: Picture,
+        /// A caption that came with it.
+        caption: Option<Caption>,
+    },
+    /// It was refused.
+    Refused(Problem),
+}
+
+/// A request as a wish. These types always serialise; were one not to, the service would refuse the empty request.
+fn wish(service: &str, request: &impl Serialize) -> Wish {
+    Wish::new(
+        service,
+        serde_json::to_value(request).unwrap_or(Value::Null),
+    )
+}
+
+impl From<LoraRequest> for Wish {
+    fn from(request: LoraRequest) -> Self {
+        wish(LORAS, &request)
+    }
+}
+
+impl From<RunRequest> for Wish {
+    fn from(request: RunRequest) -> Self {
+        wish(RUNS, &request)
+    }
+}
+
+impl From<IntakeRequest> for Wish {
+    fn from(request: IntakeRequest) -> Self {
+        wish(INTAKE, &request)
+    }
+}
+
+/// A result as a background event's body.
+fn background(topic: &str, payload: &impl Serialize) -> Background {
+    Background {
+        topic: topic.to_owned(),
+        payload: serde_json::to_value(payload).unwrap_or(Value::Null),
+    }
+}
+
+impl From<Editing> for Background {
+    fn from(result: Editing) -> Self {
+        background(EDITING, &result)
+    }
+}
+
+impl From<Managing> for Background {
+    fn from(result: Managing) -> Self {
+        background(MANAGING, &result)
+    }
+}
+
+impl From<Starting> for Background {
+    fn from(result: Starting) -> Self {
+        background(STARTING, &result)
+    }
+}
+
+impl From<RunNews> for Background {
+    fn from(news: RunNews) -> Self {
+        background(RUN_NEWS, &news)
+    }
+}
+
+impl From<Arrived> for Background {
+    fn from(arrived: Arrived) -> Self {
+        background(ARRIVED, &arrived)
+    }
+}
