@@ -20,6 +20,8 @@
 //! 5. From every reachable state, fault-free steps lead to empty lanes and the last screen shown.
 
 mod clock;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod error;
 mod limits;
 mod lock;
