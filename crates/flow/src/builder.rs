@@ -82,6 +82,7 @@ impl<S: Step, T: State, C: Context + ?Sized> FlowBuilder<S, T, C> {
                 skip: None,
                 jumps: Vec::new(),
                 one_way: false,
+                resting: false,
             },
         };
         self.steps.push(describe(blank).definition);
@@ -258,6 +259,12 @@ impl<S: Step, T: State, C: Context + ?Sized> StepBuilder<S, T, C> {
     /// Coming here forgets the way: nobody goes back from here to what cannot be done again.
     pub const fn one_way(mut self) -> Self {
         self.definition.one_way = true;
+        self
+    }
+
+    /// The step is a place to stay: it is left by commands alone, and that is no dead end. A menu, a page to read.
+    pub const fn resting(mut self) -> Self {
+        self.definition.resting = true;
         self
     }
 

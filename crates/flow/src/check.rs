@@ -209,7 +209,7 @@ fn exits<S: Step, T, C: Context + ?Sized>(flow: &Flow<S, T, C>, defects: &mut Ve
                 .any(|handler| handler.exits.finishes || !handler.exits.calls.is_empty());
         // An entry may be the first step, and nothing lies behind a one-way step.
         let back = !step.one_way && !flow.entries.contains(&step.step);
-        if !onward && !back {
+        if !onward && !back && !step.resting {
             defects.push(Defect::DeadEnd(step.step.name()));
         }
     }

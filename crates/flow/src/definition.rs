@@ -42,6 +42,7 @@ pub(crate) struct StepDefinition<S, T, C: Context + ?Sized> {
     pub(crate) skip: Option<S>,
     pub(crate) jumps: Vec<S>,
     pub(crate) one_way: bool,
+    pub(crate) resting: bool,
 }
 
 pub(crate) struct Handler<S, T, C: Context + ?Sized> {

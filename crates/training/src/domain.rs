@@ -4,8 +4,7 @@ use lorikeet_dialog::{Context, Domain, Unread};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    EngineId, EngineOffer, Estimate, Lora, LoraId, LoraName, LoraSummary, Owner, Run, RunId,
-    Settings,
+    EngineId, EngineOffer, Estimate, Lora, LoraId, LoraName, LoraSummary, Run, RunId, Settings,
 };
 
 /// The feature: what this bot offers and allows. Fixed while the process runs.
@@ -119,7 +118,6 @@ pub(crate) trait Reads {
     fn runs_of(&self, id: &LoraId) -> Result<&[Run], Wait>;
     fn runs(&self) -> Result<&[Run], Wait>;
     fn estimate(&self, settings: &Settings, pictures: usize) -> Result<Option<&Estimate>, Wait>;
-    fn owner(&self) -> Owner;
 }
 
 impl Reads for Ctx {
@@ -171,9 +169,5 @@ impl Reads for Ctx {
             Answer::Estimate(estimate) => estimate.as_ref(),
             _ => None,
         })
-    }
-
-    fn owner(&self) -> Owner {
-        Owner::of(&self.conversation)
     }
 }

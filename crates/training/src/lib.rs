@@ -7,6 +7,7 @@
 
 pub mod conformance;
 mod domain;
+pub mod flows;
 mod model;
 mod repository;
 mod service;
@@ -23,8 +24,8 @@ pub use model::id::{EngineId, LoraId, Owner, RunId};
 pub use model::lora::{Lora, LoraSummary, VersionNumber};
 pub use model::name::{LoraName, NameProblem, TokenProblem, Trigger, slug};
 pub use model::offer::{
-    BaseModel, CaptionStyle, EngineOffer, Estimate, FEW_PICTURES, PresetRule, SettingRanges,
-    StepRule,
+    BaseModel, CaptionStyle, EngineOffer, Estimate, FEW_PICTURES, FEW_PICTURES_STEPS, PresetRule,
+    SettingRanges, StepRule,
 };
 pub use model::run::{Artifact, Failure, Progress, Run, RunPicture, RunState, Sample, Standing};
 pub use model::settings::{Preset, Setting, SettingProblem, Settings};

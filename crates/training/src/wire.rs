@@ -1,12 +1,12 @@
 //! What flows ask services for, and what comes back: the payloads of wishes and of background results.
 
-use lorikeet_chat::{Background, MediaSource, Timestamp};
+use lorikeet_chat::{Background, BlobId, MediaSource, Timestamp};
 use lorikeet_flow::Wish;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    Caption, Lora, LoraId, LoraName, Picture, Problem, Run, RunId, SlotNumber, Standing,
+    Caption, Lora, LoraId, LoraName, Picture, Problem, Run, RunId, SlotNumber, Standing, Trigger,
     VersionNumber,
 };
 
@@ -17,6 +17,11 @@ pub const RUNS: &str = "runs";
 /// The service that takes pictures in.
 pub const INTAKE: &str = "intake";
 
+/// The service that writes captions.
+pub const CAPTIONS: &str = "captions";
+
+/// Topic of [`Captioned`].
+pub const CAPTIONED: &str = "captions";
 /// Topic of [`Editing`].
 pub const EDITING: &str = "lora.editing";
 /// Topic of [`Managing`].
@@ -248,6 +253,33 @@ pub enum Outcome {
     Refused(Problem),
 }
 
+/// A request to [`CAPTIONS`]: have pictures captioned.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CaptionRequest {
+    /// The captioner's id.
+    pub captioner: String,
+    /// The LoRA.
+    pub lora: LoraId,
+    /// Its trigger word, for context.
+    pub trigger: Trigger,
+    /// What kind of thing is trained ("cat"); empty when unknown.
+    pub class_word: String,
+    /// The pictures.
+    pub pictures: Vec<(SlotNumber, BlobId)>,
+}
+
+/// Captions that were written.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Captioned {
+    /// The LoRA.
+    pub lora: LoraId,
+    /// By place; those that failed are missing.
+    pub captions: Vec<(SlotNumber, Caption)>,
+    /// What went wrong with the others, in the captioner's words; empty when nothing.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub problem: String,
+}
+
 /// A request as a wish. These types always serialise; were one not to, the service would refuse the empty request.
 fn wish(service: &str, request: &impl Serialize) -> Wish {
     Wish::new(
@@ -265,6 +297,18 @@ impl From<LoraRequest> for Wish {
 impl From<RunRequest> for Wish {
     fn from(request: RunRequest) -> Self {
         wish(RUNS, &request)
+    }
+}
+
+impl From<CaptionRequest> for Wish {
+    fn from(request: CaptionRequest) -> Self {
+        wish(CAPTIONS, &request)
+    }
+}
+
+impl From<Captioned> for Background {
+    fn from(captioned: Captioned) -> Self {
+        background(CAPTIONED, &captioned)
     }
 }
 

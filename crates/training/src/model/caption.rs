@@ -73,7 +73,7 @@ impl fmt::Display for Caption {
 }
 
 /// What an engine reads for one picture: trigger word, then the caption; the trigger word alone where there is none.
-pub fn for_training(trigger: &Trigger, caption: Option<&Caption>) -> String {
+pub(crate) fn for_training(trigger: &Trigger, caption: Option<&Caption>) -> String {
     match caption {
         Some(caption) => format!("{trigger}, {caption}"),
         None => trigger.to_string(),

@@ -138,7 +138,7 @@ pub enum Place {
 }
 
 /// Two pictures whose perceptual hashes differ in at most this many of 64 bits look alike.
-pub const NEAR_DUPLICATE_BITS: u32 = 5;
+pub(crate) const NEAR_DUPLICATE_BITS: u32 = 5;
 
 impl Dataset {
     /// Every place up to `capacity`, empty ones too.

@@ -1,0 +1,300 @@
+# Training LoRAs: everything the feature says.
+
+command-start = The main menu
+command-train = Train a new LoRA; a name may follow
+command-loras = Your LoRAs and their files
+command-runs = Your trainings, and how far they are
+command-help = What this is and how it goes
+command-cancel = Leave what is going on; nothing is lost
+
+home-title = Lorikeet
+home-intro = Train an image LoRA from your own pictures: give it a name, send 5 to 20 pictures, say what they show, and start. You get a .safetensors file.
+home-train = Train a LoRA
+home-loras = My LoRAs ({ $count })
+home-runs = Trainings
+home-help = Help
+home-name-first = Pictures belong to a LoRA. Press “Train a LoRA”, give it a name, then send them again.
+
+help-title = How it goes
+help-how = Name a LoRA, send { $min } to { $max } pictures of one subject or style, caption them or skip that, choose settings, read what it will take, and start. You can leave at any time: everything is saved as you go, and training goes on without you.
+help-pictures = Send PNG, JPEG or WebP as files for full quality; every picture gets its verdict as it arrives. Ten or more different views work best.
+
+engine-demonstration = This uses Lorikeet’s small built-in demonstration model: 64×64 pixels, trained in about a minute on this machine’s processor. It shows how everything goes; its files work with this model only.
+
+duration-seconds = { $count ->
+    [one] { $count } second
+   *[other] { $count } seconds
+  }
+duration-minutes = { $count ->
+    [one] { $count } minute
+   *[other] { $count } minutes
+  }
+duration-hours = { $count ->
+    [one] { $count } hour
+   *[other] { $count } hours
+  }
+ago = { $duration } ago
+ago-moment = just now
+holder-place = another chat of yours (“{ $place }”), opened { $since }
+holder-name = { $name } in “{ $place }”, opened { $since }
+
+step-name = Name
+step-images = Pictures
+step-captions = Captions
+step-settings = Settings
+step-review = Review
+step-training = Training
+
+name-title = A new LoRA
+name-intro = What is it called? Name it after what the pictures have in common: a person, a pet, a thing or a style.
+name-hint = A name, 3 to 50 characters
+name-empty = The name is empty. Type { $min } to { $max } letters, digits, spaces, - or _.
+name-too-short = “{ $length }” characters are too few. Type { $min } to { $max } letters, digits, spaces, - or _.
+name-too-long = That name has { $length } characters. Use at most { $max }.
+name-character = “{ $character }” cannot be in a name. Use letters, digits, spaces, - and _.
+name-no-letter = A name needs at least one letter or digit. Type { $min } to { $max } letters, digits, spaces, - or _.
+name-taken = You have a LoRA called “{ $name }” already. Choose another name, or open that one from My LoRAs.
+name-too-many = You have { $limit } LoRAs, which is as many as this bot keeps for one person. Delete one first.
+
+trigger-intro = The trigger word calls the LoRA up in a prompt. It should be one word that means nothing else.
+trigger-hint = One word, 2 to 30 letters or digits
+trigger-length = That word has { $length } characters. Use { $min } to { $max }.
+trigger-one-word = A trigger word is one word, without spaces.
+trigger-character = “{ $character }” cannot be in a trigger word. Use letters, digits, - and _.
+trigger-set = The trigger word is “{ $trigger }” now.
+
+opening = Opening…
+locked = It is being edited in { $holder }.
+locked-choices = You can wait until it is free, look without changing anything, or take it over: the other chat is told and can only look from then on.
+locked-wait = Wait for it
+locked-look = Only look
+locked-take-over = Take over
+locked-waiting = Waiting. It opens here as soon as it is free.
+desk-untitled = A new LoRA
+desk-opening = It is still being opened. Try again in a moment.
+desk-read-only = You are only looking: it is being edited in { $holder }. Open it again to take it over.
+desk-lost = It was taken over elsewhere, so it cannot be changed here any more. Open it again from My LoRAs to go on.
+desk-lost-now = It was taken over, and can only be looked at here. What you changed before is saved.
+desk-lost-to = It was taken over by { $holder }. Open it again from My LoRAs to go on here.
+desk-frozen = It is training, so its pictures, captions and trigger word stay as they are. Wait for the run to end, or stop it.
+desk-gone = It is not there any more.
+desk-picture-late = A picture arrived after this LoRA was taken over, and was not added. Send it again where it is edited now.
+
+dataset-count = { $pictures } of { $slots } { $slots ->
+    [one] picture
+   *[other] pictures
+  }, { $captions } with captions
+missing-pictures = { $have ->
+    [0] At least { $min } pictures are needed; there are none yet. Send some here.
+   *[other] At least { $min } pictures are needed, there { $have ->
+        [one] is
+       *[other] are
+      } { $have }: send { $more } more.
+  }
+missing-arriving = { $count ->
+    [one] One picture is still on its way. Wait a moment, then go on.
+   *[other] { $count } pictures are still on their way. Wait a moment, then go on.
+  }
+
+images-intro = Send the pictures: one by one or many at once. { $min } work, 10 or more are better, { $max } fit. Different angles, light and backgrounds help.
+images-more = Send more, look at one, or go on.
+images-hint = Drop pictures here
+images-pick = Look at a picture, caption it, replace or remove it:
+images-continue = Continue
+images-unnamed = picture
+images-no-room = { $count ->
+    [one] One picture did not fit: { $names }. All { $max } places are taken; remove a picture to make room.
+   *[other] { $count } pictures did not fit: { $names }. All { $max } places are taken; remove some to make room.
+  }
+images-duplicate = “{ $name }” is the same file as picture { $slot } and was not added again.
+images-refused = Picture { $slot } was not added. { $verdict }
+
+slot-arriving = on its way
+slot-warning = see below
+slot-verdict = { $slot }. { $name }: { $verdict }
+slot-alt = Picture { $slot }: { $name }
+slot-empty = Place { $slot } is empty. Go back and send a picture.
+slot-on-its-way = Picture { $slot } is not there yet. Wait a moment.
+slot-none = No picture is chosen. Go back and choose one.
+slot-intro = Type a caption for it, or send another picture to replace it.
+slot-size = { $width }×{ $height } pixels
+slot-no-caption = none yet
+slot-before = Previous
+slot-after = Next
+slot-uncaption = Drop caption
+slot-remove = Remove
+slot-removed = Picture { $slot } was removed.
+
+picture-not-a-picture = This is not a picture. Send a PNG, JPEG or WebP file.
+picture-unsupported-format = { $format } files are not taken. Save it as PNG, JPEG or WebP and send that.
+picture-unsupported-variant = This kind of { $format } cannot be read. Save it again as an ordinary PNG or JPEG and send that.
+picture-animated = Animated pictures are not taken. Send a single frame as PNG or JPEG.
+picture-truncated = The file ends too early; it was probably cut off on its way. Send it again.
+picture-corrupt = The file is damaged. Open it in an image program, save it again and send that.
+picture-too-many-bytes = The file is larger than { $limit_mb } MB. Save it smaller and send that.
+picture-too-many-pixels = It has { $width }×{ $height } pixels, more than { $limit_mp } megapixels. Scale it down and send that.
+picture-too-small = Its short side has { $short_side } pixels; at least { $min } are needed. Send a larger version.
+picture-duplicate = It is the same file as picture { $slot }, so it was not added again.
+picture-near-duplicate = It looks almost like picture { $slot }. A different view would teach more.
+picture-no-space = There is no room left on this server for pictures. Ask whoever runs it to make room, then send it again.
+picture-not-fetched = It could not be fetched. Send it again.
+picture-archive = Zip files are not taken yet. Send the pictures themselves.
+picture-extreme-aspect = It is more than twice as long as wide, so much of it will be cut off. Crop it to what matters.
+picture-below-resolution = It is smaller than the { $resolution } pixels it will be trained at.
+picture-blurred = It looks blurred. A sharper one would teach more.
+picture-letterboxed = It has plain bars at its edges, which would be learned too. Crop them off.
+
+captions-intro = Say what is in each picture, as you would type it in a prompt. Leave out what should always belong to it; the trigger word is added by itself.
+captions-which = Picture { $slot }, { $name }. What does it show?
+captions-hint = What this picture shows
+captions-all = Every picture has its caption.
+captions-none-left = Every picture has its caption already. Press Continue.
+captions-later = Not this one
+captions-template = One word for the rest
+captions-skip = Skip captions
+captions-continue = Continue
+captions-problem = Some captions could not be written: { $problem }
+caption-empty = The caption is empty. Type what the picture shows, or skip.
+caption-too-long = That caption has { $length } characters; at most { $max } are used. Shorten it and send it again.
+template-intro = Type one word for what it is, such as “cat” or “house”. Every picture without a caption is then captioned “{ $trigger }” and that word.
+template-hint = One word, such as cat
+
+settings-intro = How thoroughly should it be trained?
+settings-continue = Continue
+settings-advanced = Advanced
+settings-engine-gone = The engine for this is not available any more. Choose a preset again, or ask whoever runs this bot.
+settings-rank = rank { $rank }, alpha { $alpha }
+settings-range = { $min } to { $max }
+settings-not-a-number = { $setting }: that is not a number. Type one, such as 16 or 0.0005.
+settings-out-of-range = { $setting } must lie between { $min } and { $max }. Change it and send again.
+advanced-title = Advanced settings
+advanced-intro = Leave what you are not sure about.
+advanced-submit = Use these
+setting-steps = Steps
+setting-rank = Rank
+setting-alpha = Alpha
+setting-learning-rate = Learning rate
+setting-resolution = Resolution
+setting-seed = Seed
+preset-quick = Quick
+preset-balanced = Balanced
+preset-thorough = Thorough
+preset-custom = Set by hand
+preset-hint = { $steps } steps, about { $time }
+
+field-base = Base model
+field-preset = Preset
+field-status = Status
+field-trigger = Trigger word
+field-pictures = Pictures
+field-settings = Settings
+field-version = Version
+field-file = File
+field-size = Size
+field-caption = Caption
+field-changed = Changed
+
+status-draft = not trained yet
+status-trained = version { $version } is ready
+status-training = version { $version } is training
+overview-settings = { $preset }, { $steps } steps
+overview-watch = Watch the training
+overview-review = Review and train
+overview-images = Pictures
+overview-captions = Captions
+overview-settings-button = Settings
+overview-trigger = Trigger word
+
+review-intro = This is what will be trained.
+review-version = { $version }
+review-version-after = { $version }, after { $parent }
+review-few = { $count } pictures work; { $better } or more give better results.
+review-fused = “{ $word }” stands in { $percent } % of the captions: it may come to mean the same as the trigger word.
+review-fused-certain = “{ $word }” stands in { $percent } % of the captions: it will mean the same as the trigger word. Leave it out of most of them.
+review-settings = The setting “{ $setting }” does not fit this engine any more. Choose the settings again.
+review-start = Start training
+estimate-time = Time
+estimate-cost = Cost
+estimate-about = about { $time }
+estimate-free = nothing; it runs on this machine
+
+run-title-training = { $name } { $version }: training
+run-title-done = { $name } { $version } is ready
+run-title-failed = { $name } { $version } was not trained
+run-title-cancelled = { $name } { $version } was stopped
+run-starting = Starting…
+run-queued = { $ahead ->
+    [0] Next in the queue
+    [one] In the queue, one training before this one
+   *[other] In the queue, { $ahead } trainings before this one
+  }
+run-preparing = Preparing
+run-collecting = Fetching the file
+run-step = Step { $step } of { $total }
+run-step-left = Step { $step } of { $total }, about { $left } left
+run-loss = Loss
+run-loss-steps = Steps
+run-sample = Step { $step }
+run-leave = You can leave; it goes on and you are told when it is done.
+run-done = Training is done. Here is the file.
+run-use-before = To use it, load the file and put the trigger word in the prompt:{" "}
+run-use-after = .
+run-cancelled = It was stopped before there was anything to keep.
+run-cancelled-kept = It was stopped at step { $step }; this is what it had learned by then.
+run-failure-engine = The training failed. Try again; if it fails again, choose other settings.
+run-failure-interrupted = The training was interrupted and could not go on from where it was. Pictures, captions and settings are all here: try again.
+run-failure-no-space = There was no room left on this server. Ask whoever runs it to make room, then try again.
+run-failure-pictures = Some of the pictures could not be read any more. Open the LoRA, replace them and try again.
+run-failure-unknown-engine = This bot no longer has the engine this was to be trained with. Choose the settings again.
+run-failure-detail = What the engine said: { $detail }
+run-stop = Stop training
+run-stop-question = Stop this training? What it has learned so far is kept as a file.
+run-stop-proceed = Stop it
+run-stop-keep = Let it go on
+run-stopping = Stopping it…
+run-active = It is training already; this is that run.
+run-again = Train a new version
+run-again-failed = Try again
+run-again-cancelled = Train again
+run-overview = Open the LoRA
+run-ended-done = { $name } { $version } is ready. You find it under My LoRAs.
+run-ended-failed = { $name } { $version } could not be trained. Look under Trainings for the reason.
+run-ended-cancelled = { $name } { $version } was stopped.
+
+runs-title = Trainings
+runs-empty = Nothing was trained yet. Start with “Train a LoRA” in the main menu.
+runs-queued = in the queue, since { $ago }
+runs-running = training, step { $step } of { $total }
+runs-done = done { $ago }
+runs-failed = failed { $ago }
+runs-cancelled = stopped { $ago }
+
+library-title = My LoRAs
+library-empty = You have no LoRA yet.
+library-line-draft = { $pictures ->
+    [one] { $pictures } picture
+   *[other] { $pictures } pictures
+  }, not trained yet, changed { $ago }
+library-line-version = { $pictures ->
+    [one] { $pictures } picture
+   *[other] { $pictures } pictures
+  }, version { $version }, changed { $ago }
+library-line-training = { $pictures ->
+    [one] { $pictures } picture
+   *[other] { $pictures } pictures
+  }, training now
+library-no-versions = There is no file yet: open it and train.
+library-version = Version { $version }: { $steps } steps, { $ago }
+library-training = It is training now. Its pictures stay as they are until the run ends.
+library-edit = Open
+library-new-version = Train a new version
+library-rename = Rename
+library-renamed = It is called “{ $name }” now.
+library-delete = Delete
+library-delete-question = Delete “{ $name }” with its pictures, captions and all its files? This cannot be undone.
+library-delete-proceed = Delete it
+library-delete-keep = Keep it
+library-deleted = “{ $name }” was deleted.
+library-delete-training = It is training. Stop the run first, or wait until it ends; then delete it.
+library-busy = It is being edited in { $holder }. Leave it there first, then try again.
+rename-intro = Type its new name. Files made before keep theirs.

@@ -1,0 +1,187 @@
+//! The training flow: name → images → captions → settings → review → training → result, with an overview to jump
+//! from, and the way in for LoRAs that are there already.
+
+mod captions;
+mod images;
+mod naming;
+mod opening;
+mod overview;
+mod review;
+mod settings;
+mod state;
+mod watching;
+
+use lorikeet_chat::{Block, Screen};
+use lorikeet_flow::{Change, Defects, Flow, Refusal};
+use serde::{Deserialize, Serialize};
+
+pub(super) use naming::{free, said};
+pub(super) use state::Goal;
+pub(super) use watching::stop;
+
+use crate::domain::{Ctx, Wait};
+use crate::wire::{self, Arrived, Captioned, Editing, LoraRequest, RunNews, Starting, WhenBusy};
+use crate::{LoraId, RunId};
+use state::Desk;
+
+pub(super) const NAME: &str = "training";
+
+lorikeet_flow::steps! {
+    /// The steps of the training flow.
+    pub(super) enum Step {
+        /// What it is called.
+        Name = "name",
+        /// Waiting for an existing LoRA and its lock.
+        Opening = "opening",
+        /// Somebody else edits it.
+        Locked = "locked",
+        /// Everything about it at a glance.
+        Overview = "overview",
+        /// The word that calls it up.
+        Trigger = "trigger",
+        /// The pictures.
+        Images = "images",
+        /// One picture.
+        Slot = "slot",
+        /// What the pictures show.
+        Captions = "captions",
+        /// One word for all that have none.
+        Template = "template",
+        /// How to train.
+        Settings = "settings",
+        /// What it will take.
+        Review = "review",
+        /// The run, while it goes.
+        Training = "training",
+        /// The run, when it has ended.
+        Result = "result",
+    }
+}
+
+/// How the flow is started.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Arguments {
+    /// A name typed with the command.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) name: Option<String>,
+    /// A LoRA that is there already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) lora: Option<LoraId>,
+    /// Where to go once it is open.
+    #[serde(default)]
+    pub(super) goal: Goal,
+    /// A run to look at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) run: Option<RunId>,
+}
+
+pub(super) fn flow() -> Result<Flow<Step, Desk, Ctx>, Defects> {
+    let builder = Flow::builder(NAME, 1)
+        .start([Step::Name, Step::Opening, Step::Images], start)
+        .step(Step::Name, naming::name, naming::on_name)
+        .step(Step::Opening, opening::opening, opening::on_opening)
+        .step(Step::Locked, opening::locked, opening::on_locked)
+        .step(Step::Overview, overview::overview, overview::on_overview)
+        .step(Step::Trigger, naming::trigger, naming::on_trigger)
+        .step(Step::Images, images::images, images::on_images)
+        .step(Step::Slot, images::slot, images::on_slot)
+        .step(Step::Captions, captions::captions, captions::on_captions)
+        .step(Step::Template, captions::template, captions::on_template)
+        .step(Step::Settings, settings::settings, settings::on_settings)
+        .step(Step::Review, review::review, review::on_review)
+        .step(Step::Training, watching::training, watching::on_training)
+        .step(Step::Result, watching::result, watching::on_result);
+    builder
+        .on_background(wire::EDITING, |_, news: Editing, _| Ok(news), opening::news)
+        .on_background(
+            wire::ARRIVED,
+            |_, arrived: Arrived, _| Ok(arrived),
+            |desk, arrived, ctx| {
+                let (edited, news) = desk.arrive(arrived, ctx);
+                match news {
+                    Some((level, message)) => edited.stay().say(level, message),
+                    None => edited.stay(),
+                }
+            },
+        )
+        .on_background(
+            "intake.failed",
+            |_, failed: images::IntakeFailed, _| Ok(failed),
+            |desk, failed, ctx| {
+                let (edited, news) = desk.arrive(failed.into(), ctx);
+                match news {
+                    Some((level, message)) => edited.stay().say(level, message),
+                    None => edited.stay(),
+                }
+            },
+        )
+        .on_background(
+            wire::CAPTIONED,
+            |_, captioned: Captioned, _| Ok(captioned),
+            captions::written,
+        )
+        .on_background(
+            wire::STARTING,
+            |_, news: Starting, _| Ok(news),
+            watching::refused,
+        )
+        .on_background(
+            wire::RUN_NEWS,
+            |_, news: RunNews, _| Ok(news),
+            |desk, news, _| match super::ended(&news) {
+                Some(notice) => Change::stay(desk).say(notice.level, notice.message),
+                None => Change::stay(desk),
+            },
+        )
+        .on_cancel(Desk::leave)
+        .build()
+}
+
+fn start(arguments: Arguments, ctx: &Ctx) -> Result<Change<Step, Desk>, Refusal<Wait>> {
+    if let Some(lora) = arguments.lora {
+        let open = LoraRequest::Open {
+            lora: lora.clone(),
+            when_busy: WhenBusy::Tell,
+        };
+        let desk = Desk {
+            opening: Some(lora),
+            goal: arguments.goal,
+            run: arguments.run,
+            ..Desk::empty()
+        };
+        return Ok(Change::to(Step::Opening, desk).wish(open.into()));
+    }
+    match arguments.name {
+        Some(typed) => {
+            let name = naming::check(&Desk::empty(), &typed, ctx)?;
+            Ok(naming::named(Desk::empty(), name, ctx))
+        }
+        None => Ok(Change::to(Step::Name, Desk::empty())),
+    }
+}
+
+/// Where in the sequence of the main path a screen is.
+fn steps(current: u32, ctx: &Ctx) -> Block {
+    const LABELS: [&str; 6] = [
+        "step-name",
+        "step-images",
+        "step-captions",
+        "step-settings",
+        "step-review",
+        "step-training",
+    ];
+    Block::Steps {
+        labels: LABELS.iter().map(|label| ctx.texts.say(label)).collect(),
+        current,
+    }
+}
+
+/// The top of a screen about the LoRA on the desk: its name, and what keeps it from being edited.
+fn top(desk: &Desk, ctx: &Ctx) -> Screen {
+    let heading = desk.lora.as_ref().map_or_else(
+        || ctx.texts.say("desk-untitled"),
+        |lora| lora.name.to_string(),
+    );
+    let screen = Screen::new().heading(heading);
+    opening::banner(screen, desk, ctx)
+}
