@@ -416,7 +416,7 @@ mod tests {
         (1..=count).fold(Dataset::default(), |dataset, seed| {
             let (dataset, number) = dataset.reserve(Place::Next, 20, "i", "x.png");
             dataset
-                .fill(number.expect("room"), "i", picture(seed * 37), None)
+                .fill(number.expect("room"), "i", picture(seed.wrapping_mul(37)), None)
                 .0
         })
     }
@@ -425,7 +425,7 @@ mod tests {
     fn pictures_take_the_next_free_place_until_it_is_full() {
         let dataset = filled(20);
         assert_eq!(dataset.picture_count(), 20);
-        assert_eq!(dataset.reserve(Place::Next, 20, "i", "x").1, None);
+        assert_eq!(dataset.clone().reserve(Place::Next, 20, "i", "x").1, None);
         let dataset = dataset.remove(SlotNumber(7));
         assert_eq!(
             dataset.reserve(Place::Next, 20, "i", "x").1,
