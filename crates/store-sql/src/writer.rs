@@ -81,8 +81,8 @@ impl Drop for Writer {
 
 /// A call on its way through the thread.
 trait Job: Send {
-    /// Does the work; false when it failed and must be undone.
-    fn run(&mut self, connection: &Connection, now: Timestamp) -> bool;
+    /// Does the work; why it failed and must be undone, if it did.
+    fn run(&mut self, connection: &Connection, now: Timestamp) -> Option<Failure>;
     /// Answers, now that the transaction is committed or lost.
     fn finish(self: Box<Self>, committed: Result<(), Failure>);
 }
@@ -98,9 +98,10 @@ where
     T: Send,
     W: FnOnce(&Connection, Timestamp) -> Result<T, Failure> + Send,
 {
-    fn run(&mut self, connection: &Connection, now: Timestamp) -> bool {
-        self.answer = self.work.take().map(|work| work(connection, now));
-        matches!(self.answer, Some(Ok(_)))
+    fn run(&mut self, connection: &Connection, now: Timestamp) -> Option<Failure> {
+        let work = self.work.take()?;
+        let answer = self.answer.insert(work(connection, now));
+        answer.as_ref().err().cloned()
     }
 
     fn finish(self: Box<Self>, committed: Result<(), Failure>) {
@@ -161,10 +162,16 @@ fn batch(
 }
 
 /// Runs a job so that its failure undoes its own writes only.
-fn savepoint(connection: &Connection, job: impl FnOnce() -> bool) -> Result<(), Failure> {
+fn savepoint(
+    connection: &Connection,
+    job: impl FnOnce() -> Option<Failure>,
+) -> Result<(), Failure> {
     execute(connection, "SAVEPOINT call")?;
-    if !job() {
-        // Some failures (a full disk) end the whole transaction; then this one fails too, and all calls learn of it.
+    if let Some(failure) = job() {
+        if connection.is_autocommit() {
+            // Some failures (a full disk) end the whole transaction: every call of it fails for the same reason.
+            return Err(failure);
+        }
         execute(connection, "ROLLBACK TO call")?;
     }
     execute(connection, "RELEASE call")
@@ -173,4 +180,78 @@ fn savepoint(connection: &Connection, job: impl FnOnce() -> bool) -> Result<(), 
 fn execute(connection: &Connection, statement: &str) -> Result<(), Failure> {
     connection.prepare_cached(statement)?.execute([])?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use lorikeet_store::{Limits, ManualClock, StoreError, Transcript};
+    use tokio::task::JoinSet;
+
+    use super::*;
+    use crate::{SqlStore, schema};
+
+    /// SQLite says of a database at its page bound what it says of a full disk.
+    const BOUND: &str = "max_page_count";
+
+    #[tokio::test]
+    async fn a_full_disk_fails_every_call_of_the_transaction_and_passes() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("lorikeet.db");
+        let connection = schema::open(&path).unwrap();
+        let pages: u32 = connection
+            .pragma_query_value(None, "page_count", |row| row.get(0))
+            .unwrap();
+        connection
+            .pragma_update_and_check(None, BOUND, pages + 20, |_| Ok(()))
+            .unwrap();
+        let clock = Arc::new(ManualClock::new(Timestamp::default()));
+        let store = SqlStore {
+            writer: Arc::new(Writer::start(connection, &path, clock).unwrap()),
+            limits: Limits::default(),
+        };
+
+        let mut calls = JoinSet::new();
+        for number in 0..100 {
+            let store = store.clone();
+            calls.spawn(async move {
+                let answer = store
+                    .put("room", &number.to_string(), "x".repeat(4_000))
+                    .await;
+                (number.to_string(), answer)
+            });
+        }
+        let mut kept = Vec::new();
+        let mut full = 0_u32;
+        while let Some(answered) = calls.join_next().await {
+            match answered.unwrap() {
+                (id, Ok(_)) => kept.push(id),
+                (_, Err(error)) => {
+                    assert!(matches!(error, StoreError::OutOfSpace { .. }), "{error}");
+                    assert!(error.is_retryable());
+                    full += 1;
+                }
+            }
+        }
+        assert!(full > 0);
+        // What was answered is there, and nothing else.
+        let mut stored: Vec<String> = ids(&store).await;
+        stored.sort();
+        kept.sort();
+        assert_eq!(stored, kept);
+
+        // Somebody frees space.
+        let raised = store.writer.call(|connection, _| {
+            Ok(connection.pragma_update_and_check(None, BOUND, 1_000_000, |_| Ok(()))?)
+        });
+        raised.await.unwrap();
+        store.put("room", "again", "x".repeat(4_000)).await.unwrap();
+        assert!(ids(&store).await.contains(&"again".to_owned()));
+    }
+
+    async fn ids(store: &SqlStore) -> Vec<String> {
+        let entries = store.latest("room", 1_000).await.unwrap();
+        entries.into_iter().map(|entry| entry.id).collect()
+    }
 }
