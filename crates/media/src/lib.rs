@@ -1,1 +1,21 @@
-//! To come.
+//! Media: blobs by content address, and everything between a picture as somebody sent it and a
+//! picture that may be trained on.
+//!
+//! - [`Blobs`] keeps bytes under the SHA-256 of themselves, in a directory or in memory.
+//! - [`picture`] judges and normalises one picture: a pure function of its bytes.
+//! - [`archive`] reads a zip of pictures and captions, one entry at a time.
+//! - [`Intake`] joins them: a stream of bytes in, two blobs and a verdict out.
+//!
+//! All input is hostile here. What this crate does not do: say anything to anybody (refusals and
+//! warnings carry a code and numbers, the caller has the words), know slots or LoRAs, or decide when
+//! a blob is no longer needed.
+
+pub mod archive;
+mod blobs;
+mod intake;
+pub mod picture;
+#[cfg(feature = "samples")]
+pub mod samples;
+
+pub use blobs::{BlobError, Blobs, Content, OpenError, Stored};
+pub use intake::{Ingested, Intake, IntakeError};

@@ -1,0 +1,353 @@
+//! Content-addressed blobs: the address of a blob is the SHA-256 of its bytes.
+//!
+//! Layout below the root: `ab/cdef…` (the digest's hex, split after two characters so that no directory
+//! grows huge), and `incoming/` for uploads that have no address yet. A blob is visible under its address
+//! only when all of it is there and, in a directory, synced to disk: it is written elsewhere and renamed.
+//!
+//! Not here: who refers to a blob. Whoever deletes must know that nobody does, and nobody is about to:
+//! storing bytes that are there already only confirms them.
+
+mod error;
+
+use std::path::{Path as FsPath, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use bytes::{Bytes, BytesMut};
+use futures::stream::BoxStream;
+use futures::{Stream, StreamExt, TryStreamExt};
+use lorikeet_chat::BlobId;
+use object_store::local::LocalFileSystem;
+use object_store::memory::InMemory;
+use object_store::path::Path;
+use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload};
+use sha2::{Digest, Sha256};
+use url::Url;
+
+pub use error::{BlobError, OpenError};
+
+/// Bytes held in memory for one upload, and the size of an upload's parts: S3 takes no smaller ones
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>). What fits into one part is stored
+/// in one go.
+const PART_BYTES: usize = 5 * 1024 * 1024;
+
+/// Where uploads wait for their address.
+const INCOMING: &str = "incoming";
+
+/// A blob as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// Its address.
+    pub id: BlobId,
+    /// Its size in bytes.
+    pub size: u64,
+}
+
+/// A blob's bytes, as they come.
+pub struct Content {
+    /// How many bytes there are in all.
+    pub size: u64,
+    /// The bytes, in chunks. Unlike [`Blobs::get`], not checked against the address.
+    pub stream: BoxStream<'static, Result<Bytes, BlobError>>,
+}
+
+/// A store of blobs. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Blobs {
+    store: Arc<dyn ObjectStore>,
+    /// The directory, when it is one: what a killed process leaves behind there, the store does not list.
+    directory: Option<PathBuf>,
+}
+
+impl Blobs {
+    /// Opens the store at `address`: the path of a directory or a `file:///` URL. The directory is
+    /// created when it is not there.
+    ///
+    /// # Errors
+    /// When the address is none, or the directory cannot be used.
+    pub fn open(address: &str) -> Result<Self, OpenError> {
+        let path = directory_of(address)?;
+        let unusable = |source: Box<dyn std::error::Error + Send + Sync>| OpenError::Directory {
+            path: path.display().to_string(),
+            source,
+        };
+        std::fs::create_dir_all(&path).map_err(|e| unusable(e.into()))?;
+        let store = LocalFileSystem::new_with_prefix(&path)
+            .map_err(|e| unusable(e.into()))?
+            // An event that names a blob may be committed right after: the blob must survive a power cut.
+            .with_fsync(true);
+        Ok(Self {
+            store: Arc::new(store),
+            directory: Some(path),
+        })
+    }
+
+    /// A store that forgets everything with its last clone.
+    pub fn in_memory() -> Self {
+        Self {
+            store: Arc::new(InMemory::new()),
+            directory: None,
+        }
+    }
+
+    /// Stores `bytes`. Storing the same bytes again changes nothing and gives the same address.
+    ///
+    /// # Errors
+    /// When the store has no space or is unavailable.
+    pub async fn put(&self, bytes: Bytes) -> Result<Stored, BlobError> {
+        let stored = Stored {
+            id: BlobId::from_digest(Sha256::digest(&bytes).into()),
+            size: bytes.len() as u64,
+        };
+        if !self.holds(&stored).await? {
+            self.store.put(&address(&stored.id), bytes.into()).await?;
+        }
+        Ok(stored)
+    }
+
+    /// Stores what `stream` yields, hashing on the way and holding at most one part of 5 MiB (and one of the
+    /// stream's own chunks) in memory. When this fails or is dropped, nothing is visible under any address.
+    ///
+    /// # Errors
+    /// [`BlobError::TooLarge`] as soon as more than `limit` bytes have come, [`BlobError::Incoming`] when
+    /// the stream breaks off, and as [`Blobs::put`].
+    pub async fn put_stream<S, E>(&self, stream: S, limit: u64) -> Result<Stored, BlobError>
+    where
+        S: Stream<Item = Result<Bytes, E>> + Send,
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let mut stream = std::pin::pin!(stream);
+        let mut part = BytesMut::new();
+        let mut upload: Option<Upload> = None;
+        let mut digest = Sha256::new();
+        let mut size = 0_u64;
+
+        let received: Result<(), BlobError> = async {
+            while let Some(chunk) = stream.next().await {
+                let mut chunk = chunk.map_err(|e| BlobError::Incoming { source: e.into() })?;
+                size = size.saturating_add(chunk.len() as u64);
+                if size > limit {
+                    return Err(BlobError::TooLarge { limit });
+                }
+                digest.update(&chunk);
+                while part.len() + chunk.len() > PART_BYTES {
+                    part.extend_from_slice(&chunk.split_to(PART_BYTES - part.len()));
+                    let upload = match &mut upload {
+                        Some(upload) => upload,
+                        None => upload.insert(self.start_upload().await?),
+                    };
+                    upload.parts.put_part(part.split().freeze().into()).await?;
+                }
+                part.extend_from_slice(&chunk);
+            }
+            Ok(())
+        }
+        .await;
+
+        let Some(mut upload) = upload else {
+            received?;
+            return self.put(part.freeze()).await;
+        };
+        let stored = Stored {
+            id: BlobId::from_digest(digest.finalize().into()),
+            size,
+        };
+        match received {
+            Ok(()) => self.finish(upload, part.freeze().into(), stored).await,
+            Err(error) => {
+                // The first error is the one to tell; what cannot be removed now is swept later.
+                let _ = upload.parts.abort().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// The blob's bytes, checked against its address; `None` when there is no such blob.
+    ///
+    /// # Errors
+    /// [`BlobError::TooLarge`] before anything is read when it has more than `limit` bytes,
+    /// [`BlobError::Damaged`], and when the store is unavailable.
+    pub async fn get(&self, id: &BlobId, limit: u64) -> Result<Option<Bytes>, BlobError> {
+        let Some(found) = found(self.store.get(&address(id)).await)? else {
+            return Ok(None);
+        };
+        if found.meta.size > limit {
+            return Err(BlobError::TooLarge { limit });
+        }
+        let bytes = found.bytes().await?;
+        if BlobId::from_digest(Sha256::digest(&bytes).into()) != *id {
+            return Err(BlobError::Damaged { id: id.clone() });
+        }
+        Ok(Some(bytes))
+    }
+
+    /// The blob's bytes as a stream; `None` when there is no such blob.
+    ///
+    /// # Errors
+    /// When the store is unavailable, here or in the stream.
+    pub async fn stream(&self, id: &BlobId) -> Result<Option<Content>, BlobError> {
+        let found = found(self.store.get(&address(id)).await)?;
+        Ok(found.map(|found| Content {
+            size: found.meta.size,
+            stream: found.into_stream().map_err(BlobError::from).boxed(),
+        }))
+    }
+
+    /// The blob's size in bytes; `None` when there is no such blob.
+    ///
+    /// # Errors
+    /// When the store is unavailable.
+    pub async fn size(&self, id: &BlobId) -> Result<Option<u64>, BlobError> {
+        let meta = found(self.store.head(&address(id)).await)?;
+        Ok(meta.map(|meta| meta.size))
+    }
+
+    /// Whether there is such a blob.
+    ///
+    /// # Errors
+    /// When the store is unavailable.
+    pub async fn exists(&self, id: &BlobId) -> Result<bool, BlobError> {
+        Ok(self.size(id).await?.is_some())
+    }
+
+    /// Removes a blob; one that is not there is removed already.
+    ///
+    /// The caller knows that nothing refers to it and that nobody is storing the same bytes right now.
+    ///
+    /// # Errors
+    /// When the store is unavailable.
+    pub async fn delete(&self, id: &BlobId) -> Result<(), BlobError> {
+        found(self.store.delete(&address(id)).await)?;
+        Ok(())
+    }
+
+    /// Removes what uploads left behind that were begun before `before` and never finished (their process was
+    /// killed), and says how many. Choose `before` well in the past: an upload still running is not spared.
+    ///
+    /// # Errors
+    /// When the store is unavailable.
+    pub async fn sweep_uploads(&self, before: SystemTime) -> Result<u64, BlobError> {
+        let mut swept = 0;
+        let mut waiting = self.store.list(Some(&Path::from(INCOMING)));
+        while let Some(object) = waiting.try_next().await? {
+            if SystemTime::from(object.last_modified) < before {
+                found(self.store.delete(&object.location).await)?;
+                swept += 1;
+            }
+        }
+        if let Some(directory) = self.directory.clone() {
+            swept += tokio::task::spawn_blocking(move || sweep_staged(&directory, before))
+                .await
+                .map_err(std::io::Error::other)
+                .flatten()
+                .map_err(|e| BlobError::Unavailable { source: e.into() })?;
+        }
+        Ok(swept)
+    }
+
+    /// Whether the bytes are there already. The size is compared so that a blob cut short (by a disk that lied
+    /// about syncing) is written again.
+    async fn holds(&self, blob: &Stored) -> Result<bool, BlobError> {
+        Ok(self.size(&blob.id).await? == Some(blob.size))
+    }
+
+    async fn start_upload(&self) -> Result<Upload, BlobError> {
+        let mut name = [0_u8; 16];
+        getrandom::fill(&mut name).map_err(|e| BlobError::Unavailable {
+            source: e.to_string().into(),
+        })?;
+        let path = Path::from_iter([INCOMING.to_owned(), hex::encode(name)]);
+        Ok(Upload {
+            parts: self.store.put_multipart(&path).await?,
+            path,
+        })
+    }
+
+    /// Adds the last part and moves the upload to its address, where nothing else can be but the same bytes.
+    async fn finish(
+        &self,
+        mut upload: Upload,
+        last: PutPayload,
+        stored: Stored,
+    ) -> Result<Stored, BlobError> {
+        let written = async {
+            upload.parts.put_part(last).await?;
+            upload.parts.complete().await
+        }
+        .await;
+        if let Err(error) = written {
+            let _ = upload.parts.abort().await;
+            return Err(error.into());
+        }
+        let moved = match self.holds(&stored).await {
+            Ok(true) => self.store.delete(&upload.path).await,
+            Ok(false) => self.store.rename(&upload.path, &address(&stored.id)).await,
+            Err(error) => return Err(error),
+        };
+        moved?;
+        Ok(stored)
+    }
+}
+
+/// An upload without an address yet.
+struct Upload {
+    path: Path,
+    parts: Box<dyn MultipartUpload>,
+}
+
+/// Where a blob lies.
+fn address(id: &BlobId) -> Path {
+    let (directory, file) = id.as_str().split_at(2);
+    Path::from_iter([directory, file])
+}
+
+/// "Not found" is not an error here.
+fn found<T>(result: object_store::Result<T>) -> Result<Option<T>, BlobError> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(object_store::Error::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn directory_of(address: &str) -> Result<PathBuf, OpenError> {
+    let invalid = || OpenError::InvalidAddress {
+        address: address.to_owned(),
+    };
+    let Some((scheme, _)) = address.split_once("://") else {
+        return if address.is_empty() {
+            Err(invalid())
+        } else {
+            Ok(PathBuf::from(address))
+        };
+    };
+    if scheme != "file" {
+        return Err(OpenError::UnsupportedScheme {
+            scheme: scheme.to_owned(),
+        });
+    }
+    Url::parse(address)
+        .ok()
+        .and_then(|url| url.to_file_path().ok())
+        .ok_or_else(invalid)
+}
+
+/// Removes the files `name#n` that `object_store` writes to before it renames them, and never lists.
+fn sweep_staged(root: &FsPath, before: SystemTime) -> std::io::Result<u64> {
+    let mut swept = 0;
+    for directory in std::fs::read_dir(root)? {
+        let directory = directory?;
+        if !directory.file_type()?.is_dir() {
+            continue;
+        }
+        for file in std::fs::read_dir(directory.path())? {
+            let file = file?;
+            let staged = file.file_name().to_string_lossy().contains('#');
+            if staged && file.metadata()?.modified()? < before {
+                std::fs::remove_file(file.path())?;
+                swept += 1;
+            }
+        }
+    }
+    Ok(swept)
+}
