@@ -9,7 +9,7 @@ use super::normalise::fit;
 /// Below this a picture counts as blurred: the variance of the Laplacian in the sharpest of 16 tiles, with the picture
 /// brought to 512 pixels.
 ///
-/// Picked by looking at the photos that scikit-image and scikit-learn ship for their examples, 17 in focus and of at
+/// Picked by looking at the photos that scikit-image and scikit-learn ship for their examples, 20 in focus and of at
 /// least 256 pixels: as they are, the softest has 116 and half have more than 2,900; after a Gaussian blur of 0.4 % of
 /// the long side all but two (silhouettes without a halftone) have less than 50; after one of 0.6 % all have at most
 /// 10. Smooth gradients without a single edge count as blurred too: it is a warning, not a verdict.
