@@ -184,8 +184,6 @@ fn execute(connection: &Connection, statement: &str) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use lorikeet_store::{Limits, ManualClock, StoreError, Transcript};
     use tokio::task::JoinSet;
 

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use lorikeet_store::conformance::Backend;
-use lorikeet_store::{Limits, ManualClock};
+use lorikeet_store::simulation;
+use lorikeet_store::{Limits, LockStore, ManualClock, SessionStore, Transcript};
 use lorikeet_store_sql::SqlStore;
 use tempfile::TempDir;
 
@@ -24,8 +25,6 @@ fn file(directory: &TempDir) -> PathBuf {
 
 #[async_trait]
 impl Backend for Sqlite {
-    type Store = SqlStore;
-
     async fn open(clock: Arc<ManualClock>, limits: Limits) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let own: Arc<ManualClock> = Arc::clone(&clock);
@@ -37,7 +36,15 @@ impl Backend for Sqlite {
         }
     }
 
-    fn store(&self) -> &SqlStore {
+    fn sessions(&self) -> &dyn SessionStore {
+        &self.store
+    }
+
+    fn locks(&self) -> &dyn LockStore {
+        &self.store
+    }
+
+    fn transcript(&self) -> &dyn Transcript {
         &self.store
     }
 
@@ -60,3 +67,20 @@ impl Backend for Sqlite {
 }
 
 lorikeet_store::conformance!(Sqlite);
+
+#[tokio::test]
+async fn every_schedule_keeps_the_guarantees() {
+    for seed in simulation::seeds(60) {
+        let clock = Arc::new(ManualClock::new(simulation::START));
+        let directory = tempfile::tempdir().unwrap();
+        // Two handles on one file: processes that know nothing of each other.
+        let stores = [(); 2].map(|()| {
+            let own: Arc<ManualClock> = Arc::clone(&clock);
+            let store = SqlStore::open(&file(&directory), own, simulation::LIMITS).unwrap();
+            Arc::new(store) as Arc<dyn SessionStore>
+        });
+        if let Err(violation) = simulation::run(&stores, &clock, seed).await {
+            panic!("{violation}");
+        }
+    }
+}

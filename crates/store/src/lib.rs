@@ -28,6 +28,8 @@ mod lock;
 pub mod machine;
 mod memory;
 mod session;
+#[cfg(feature = "conformance")]
+pub mod simulation;
 mod transcript;
 
 pub use clock::{Clock, ManualClock, SystemClock};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Backend;
 use super::stage::{Stage, must};
-use crate::{Acquired, Holder, Lock, LockStore};
+use crate::{Acquired, Holder, Lock};
 
 const TTL: Duration = Duration::from_secs(30);
 const LORA: &str = "lora/kestrel";
@@ -17,7 +17,7 @@ fn holder(id: &str) -> Holder {
 }
 
 async fn granted<B: Backend>(stage: &Stage<B>, id: &str) -> Lock {
-    match must(stage.store().acquire(LORA, &holder(id), TTL).await) {
+    match must(stage.locks().acquire(LORA, &holder(id), TTL).await) {
         Acquired::Granted(lock) => lock,
         Acquired::Busy(view) => panic!("busy: {view:?}"),
     }
@@ -25,18 +25,18 @@ async fn granted<B: Backend>(stage: &Stage<B>, id: &str) -> Lock {
 
 pub async fn a_lock_excludes_others<B: Backend>() {
     let stage = Stage::<B>::new().await;
-    assert_eq!(must(stage.store().view(LORA).await), None);
+    assert_eq!(must(stage.locks().view(LORA).await), None);
     let lock = granted(&stage, "anne").await;
     stage.wait(Duration::from_secs(1));
-    let Acquired::Busy(view) = must(stage.store().acquire(LORA, &holder("ben"), TTL).await) else {
+    let Acquired::Busy(view) = must(stage.locks().acquire(LORA, &holder("ben"), TTL).await) else {
         panic!("two holders");
     };
     assert_eq!(view.holder, holder("anne"));
     assert_eq!((view.generation, view.since), (lock.generation, lock.since));
-    assert_eq!(must(stage.store().view(LORA).await), Some(view));
+    assert_eq!(must(stage.locks().view(LORA).await), Some(view));
     let other = must(
         stage
-            .store()
+            .locks()
             .acquire("lora/other", &holder("ben"), TTL)
             .await,
     );
@@ -52,23 +52,23 @@ pub async fn acquiring_again_renews<B: Backend>() {
     assert_eq!(again.since, first.since);
     assert!(again.until > first.until);
     stage.wait(TTL / 2);
-    let renewal = stage.store().renew(LORA, "anne", first.generation, TTL);
+    let renewal = stage.locks().renew(LORA, "anne", first.generation, TTL);
     let renewed = must(renewal.await);
     assert_eq!(renewed.map(|lock| lock.generation), Some(first.generation));
     stage.wait(TTL / 2);
-    assert!(must(stage.store().view(LORA).await).is_some());
+    assert!(must(stage.locks().view(LORA).await).is_some());
 }
 
 pub async fn an_expired_lock_passes_on<B: Backend>() {
     let stage = Stage::<B>::new().await;
     let first = granted(&stage, "anne").await;
     stage.wait(TTL);
-    assert_eq!(must(stage.store().view(LORA).await), None);
+    assert_eq!(must(stage.locks().view(LORA).await), None);
     let second = granted(&stage, "ben").await;
     assert!(second.generation > first.generation);
-    let late = stage.store().renew(LORA, "anne", first.generation, TTL);
+    let late = stage.locks().renew(LORA, "anne", first.generation, TTL);
     assert_eq!(must(late.await), None);
-    let forged = stage.store().renew(LORA, "anne", second.generation, TTL);
+    let forged = stage.locks().renew(LORA, "anne", second.generation, TTL);
     assert_eq!(must(forged.await), None);
 }
 
@@ -76,7 +76,7 @@ pub async fn an_expired_lock_nobody_took_is_still_ours<B: Backend>() {
     let stage = Stage::<B>::new().await;
     let first = granted(&stage, "anne").await;
     stage.wait(TTL * 2);
-    let renewal = stage.store().renew(LORA, "anne", first.generation, TTL);
+    let renewal = stage.locks().renew(LORA, "anne", first.generation, TTL);
     assert!(must(renewal.await).is_some());
     stage.wait(TTL * 2);
     assert_eq!(granted(&stage, "anne").await.generation, first.generation);
@@ -84,18 +84,18 @@ pub async fn an_expired_lock_nobody_took_is_still_ours<B: Backend>() {
 
 pub async fn taking_over_names_the_previous_holder<B: Backend>() {
     let stage = Stage::<B>::new().await;
-    let free = must(stage.store().take_over(LORA, &holder("anne"), TTL).await);
+    let free = must(stage.locks().take_over(LORA, &holder("anne"), TTL).await);
     assert_eq!(free.1, None);
-    let (lock, previous) = must(stage.store().take_over(LORA, &holder("ben"), TTL).await);
+    let (lock, previous) = must(stage.locks().take_over(LORA, &holder("ben"), TTL).await);
     assert!(lock.generation > free.0.generation);
     assert_eq!(previous.map(|view| view.holder), Some(holder("anne")));
-    let first = stage.store().renew(LORA, "anne", free.0.generation, TTL);
+    let first = stage.locks().renew(LORA, "anne", free.0.generation, TTL);
     assert_eq!(must(first.await), None);
     // From oneself, and from who has long gone, nothing is taken.
-    let own = must(stage.store().take_over(LORA, &holder("ben"), TTL).await);
+    let own = must(stage.locks().take_over(LORA, &holder("ben"), TTL).await);
     assert_eq!(own.1, None);
     stage.wait(TTL);
-    let late = must(stage.store().take_over(LORA, &holder("anne"), TTL).await);
+    let late = must(stage.locks().take_over(LORA, &holder("anne"), TTL).await);
     assert_eq!(late.1, None);
 }
 
@@ -106,7 +106,7 @@ pub async fn lock_generations_never_repeat<B: Backend>() {
         let lock = granted(&stage, id).await;
         assert!(lock.generation > last);
         last = lock.generation;
-        assert!(must(stage.store().release(LORA, id, last).await));
+        assert!(must(stage.locks().release(LORA, id, last).await));
     }
 }
 
@@ -114,24 +114,24 @@ pub async fn only_the_holder_releases<B: Backend>() {
     let stage = Stage::<B>::new().await;
     let lock = granted(&stage, "anne").await;
     let generation = lock.generation;
-    assert!(!must(stage.store().release(LORA, "ben", generation).await));
+    assert!(!must(stage.locks().release(LORA, "ben", generation).await));
     assert!(!must(
-        stage.store().release(LORA, "anne", generation - 1).await
+        stage.locks().release(LORA, "anne", generation - 1).await
     ));
-    assert!(must(stage.store().view(LORA).await).is_some());
-    assert!(must(stage.store().release(LORA, "anne", generation).await));
-    assert!(!must(stage.store().release(LORA, "anne", generation).await));
-    assert_eq!(must(stage.store().view(LORA).await), None);
+    assert!(must(stage.locks().view(LORA).await).is_some());
+    assert!(must(stage.locks().release(LORA, "anne", generation).await));
+    assert!(!must(stage.locks().release(LORA, "anne", generation).await));
+    assert_eq!(must(stage.locks().view(LORA).await), None);
 }
 
 pub async fn locks_survive_a_restart<B: Backend>() {
     let stage = Stage::<B>::new().await;
     let lock = granted(&stage, "anne").await;
     let stage = stage.restart().await;
-    let view = must(stage.store().view(LORA).await);
+    let view = must(stage.locks().view(LORA).await);
     assert_eq!(view.map(|view| view.holder), Some(holder("anne")));
     assert!(must(
-        stage.store().release(LORA, "anne", lock.generation).await
+        stage.locks().release(LORA, "anne", lock.generation).await
     ));
     let stage = stage.restart().await;
     assert!(granted(&stage, "ben").await.generation > lock.generation);

@@ -22,7 +22,7 @@ use async_trait::async_trait;
 
 use crate::{Limits, LockStore, ManualClock, SessionStore, Transcript};
 
-pub use stage::{progress, show, terminal, text, work};
+pub use stage::{background, progress, show, terminal, text, work};
 
 /// The cases, as generic functions over the backend.
 #[doc(hidden)]
@@ -39,17 +39,20 @@ pub mod cases {
 /// A kind of store, and how to open one for a test.
 #[async_trait]
 pub trait Backend: Send + Sync + Sized {
-    /// The store.
-    type Store: SessionStore + LockStore + Transcript;
-
     /// Opens an empty store.
     async fn open(clock: Arc<ManualClock>, limits: Limits) -> Self;
 
-    /// The open store.
-    fn store(&self) -> &Self::Store;
-
     /// Closes the store and opens it again, as a restarted process does.
     async fn reopen(self) -> Self;
+
+    /// Its sessions.
+    fn sessions(&self) -> &dyn SessionStore;
+
+    /// Its locks.
+    fn locks(&self) -> &dyn LockStore;
+
+    /// Its transcripts.
+    fn transcript(&self) -> &dyn Transcript;
 }
 
 /// Makes a test of every case of the suite, for one [`Backend`](crate::conformance::Backend).

@@ -9,7 +9,7 @@ use super::stage::{
     ANNE, BEN, Stage, conversation, event_id, first, handle, ids, more, must, names, only, show,
     text, work,
 };
-use crate::{Claimed, Entered, Index, LEASE, SessionStore, SettleOutcome, Sweep, bucket};
+use crate::{Claimed, Entered, Index, LEASE, SettleOutcome, Sweep, bucket};
 
 pub async fn sweep_pops_index<B: Backend>() {
     let stage = Stage::<B>::new().await;

@@ -14,8 +14,8 @@ use serde_json::Value;
 use super::Backend;
 use crate::{
     Claim, Claimed, Commit, CommitOutcome, Committed, Done, Enter, Entered, Index, LEASE,
-    LaneGrant, Limits, ManualClock, Owner, Renew, Renewed, SessionStore, Settle, SettleOutcome,
-    Settled, Sweep, TurnGrant, Waiting,
+    LaneGrant, Limits, LockStore, ManualClock, Owner, Renew, Renewed, SessionStore, Settle,
+    SettleOutcome, Settled, Sweep, Transcript, TurnGrant, Waiting,
 };
 
 /// One process.
@@ -48,8 +48,16 @@ impl<B: Backend> Stage<B> {
         }
     }
 
-    pub(super) fn store(&self) -> &B::Store {
-        self.backend.store()
+    pub(super) fn store(&self) -> &dyn SessionStore {
+        self.backend.sessions()
+    }
+
+    pub(super) fn locks(&self) -> &dyn LockStore {
+        self.backend.locks()
+    }
+
+    pub(super) fn transcript(&self) -> &dyn Transcript {
+        self.backend.transcript()
     }
 
     /// The same store, seen from another conversation.
@@ -273,7 +281,8 @@ pub(super) fn ordered(order: u64) -> Event {
     }
 }
 
-pub(super) fn background(name: &str) -> Event {
+/// An event from within: a result.
+pub fn background(name: &str) -> Event {
     let body = EventBody::Background(Background {
         topic: "test".to_owned(),
         payload: Value::from(name),

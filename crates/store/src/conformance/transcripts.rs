@@ -2,18 +2,23 @@
 
 use super::Backend;
 use super::stage::{Stage, must};
-use crate::{Entry, Limits, Transcript};
+use crate::{Entry, Limits};
 
 async fn put<B: Backend>(stage: &Stage<B>, id: &str, body: &str) -> u64 {
-    must(stage.store().put("room", id, body.to_owned()).await)
+    must(stage.transcript().put("room", id, body.to_owned()).await)
 }
 
 async fn latest<B: Backend>(stage: &Stage<B>, limit: usize) -> Vec<Entry> {
-    must(stage.store().latest("room", limit).await)
+    must(stage.transcript().latest("room", limit).await)
 }
 
 async fn since<B: Backend>(stage: &Stage<B>, sequence: u64, limit: usize) -> Vec<Entry> {
-    must(stage.store().changes_since("room", sequence, limit).await)
+    must(
+        stage
+            .transcript()
+            .changes_since("room", sequence, limit)
+            .await,
+    )
 }
 
 fn ids(entries: &[Entry]) -> Vec<&str> {
@@ -31,7 +36,7 @@ pub async fn a_transcript_keeps_the_order<B: Backend>() {
     assert!(sequences.is_sorted_by(|a, b| a < b));
     assert_eq!(ids(&latest(&stage, 10).await), ["c", "a", "b"]);
     assert_eq!(ids(&latest(&stage, 2).await), ["a", "b"]);
-    assert!(must(stage.store().latest("elsewhere", 10).await).is_empty());
+    assert!(must(stage.transcript().latest("elsewhere", 10).await).is_empty());
 }
 
 pub async fn replacing_keeps_the_position<B: Backend>() {

@@ -8,9 +8,7 @@ use super::Backend;
 use super::stage::{
     ANNE, BEN, START, Stage, event_id, ids, must, names, next, only, show, text, work,
 };
-use crate::{
-    Claimed, Commit, CommitOutcome, Entered, LEASE, Owner, RENEW_EVERY, Renewed, SessionStore,
-};
+use crate::{Claimed, Commit, CommitOutcome, Entered, LEASE, Owner, RENEW_EVERY, Renewed};
 
 pub async fn release_after_last_pop<B: Backend>() {
     let stage = Stage::<B>::new().await;
