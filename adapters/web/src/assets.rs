@@ -1,0 +1,67 @@
+//! The page's own files, in the binary. Their addresses change with their content, so browsers may keep them.
+
+use std::sync::LazyLock;
+
+use axum::extract::Path;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse as _, Response};
+use sha2::{Digest as _, Sha256};
+
+use crate::problem::not_found;
+
+/// One file.
+pub(crate) struct Asset {
+    name: String,
+    kind: &'static str,
+    body: &'static str,
+}
+
+impl Asset {
+    fn new(stem: &str, extension: &str, kind: &'static str, body: &'static str) -> Self {
+        let digest = hex::encode(Sha256::digest(body));
+        Self {
+            name: format!("{stem}-{}.{extension}", &digest[..12]),
+            kind,
+            body,
+        }
+    }
+
+    /// Its address.
+    pub(crate) fn address(&self) -> String {
+        format!("/assets/{}", self.name)
+    }
+}
+
+/// The style sheet.
+pub(crate) static STYLE: LazyLock<Asset> = LazyLock::new(|| {
+    let body = include_str!("../assets/lorikeet.css");
+    Asset::new("lorikeet", "css", "text/css; charset=utf-8", body)
+});
+
+/// The script.
+pub(crate) static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
+    let body = include_str!("../assets/lorikeet.js");
+    Asset::new("lorikeet", "js", "text/javascript; charset=utf-8", body)
+});
+
+/// The bird.
+pub(crate) static ICON: LazyLock<Asset> = LazyLock::new(|| {
+    let body = include_str!("../assets/lorikeet.svg");
+    Asset::new("lorikeet", "svg", "image/svg+xml", body)
+});
+
+/// Serves one of them; an address of another version is not found, and the page that asks is reloaded anyway.
+pub(crate) async fn serve(Path(name): Path<String>) -> Response {
+    let assets = [&*STYLE, &*SCRIPT, &*ICON];
+    match assets.into_iter().find(|asset| asset.name == name) {
+        Some(asset) => (
+            [
+                (CONTENT_TYPE, asset.kind),
+                (CACHE_CONTROL, "public, max-age=31536000, immutable"),
+            ],
+            asset.body,
+        )
+            .into_response(),
+        None => not_found().into_response(),
+    }
+}

@@ -1,0 +1,242 @@
+//! Pages as markup: the chat with its composer, the login, and small ones for what went wrong.
+
+use axum::response::Html;
+use lorikeet_chat::Prompt;
+use lorikeet_platform::CommandHelp;
+use lorikeet_renderer_web::{FILL_FORM, PRESS_FORM};
+use maud::{DOCTYPE, Markup, html};
+
+use crate::assets::{ICON, SCRIPT, STYLE};
+use crate::post::{CSRF, NONCE};
+use crate::room::address;
+use crate::upload::{Refused, megabytes};
+use crate::visitor::MAIN;
+use crate::{MAX_FILES, MAX_TEXT};
+
+/// Query of an address that a browser was sent to with a cookie.
+pub(crate) const BOUNCED: &str = "c=1";
+/// What the bot is called.
+const NAME: &str = "Lorikeet";
+
+/// A room, ready to be shown.
+pub(crate) struct Chat<'a> {
+    pub(crate) slug: &'a str,
+    /// The person's rooms, oldest first.
+    pub(crate) chats: &'a [String],
+    pub(crate) title: Option<&'a str>,
+    pub(crate) log: &'a [Markup],
+    /// The transcript's sequence number that the log shows.
+    pub(crate) since: u64,
+    pub(crate) flash: Option<Flash<'a>>,
+    /// What the live screen waits for.
+    pub(crate) prompt: Option<&'a Prompt>,
+    pub(crate) commands: &'a [CommandHelp],
+    pub(crate) csrf: &'a str,
+    pub(crate) nonce: &'a str,
+    pub(crate) max_upload_bytes: u64,
+}
+
+/// A sentence shown once.
+pub(crate) struct Flash<'a> {
+    pub(crate) text: &'a str,
+}
+
+/// The chat.
+pub(crate) fn chat(chat: &Chat<'_>) -> Html<String> {
+    let base = format!("/chat/{}", chat.slug);
+    let secrets = html! {
+        input type="hidden" name=(CSRF) value=(chat.csrf);
+        input type="hidden" name=(NONCE) value=(chat.nonce);
+    };
+    let title = match chat.title {
+        Some(title) => format!("{title} · {NAME}"),
+        None => NAME.to_owned(),
+    };
+    let head = html! { script src=(SCRIPT.address()) defer {} };
+    let body = html! {
+        a.skip href="#text" { "Skip to the message box" }
+        header.bar {
+            a.brand href="/" { img src=(ICON.address()) alt="" width="30" height="30"; span { (NAME) } }
+            span #connection role="status" data-lost="Reconnecting…" {}
+            nav aria-label="Chats" {
+                (chats(chat))
+                a.quiet href="/new" { "New chat" }
+            }
+        }
+        main {
+            div #log role="log" aria-live="polite" aria-relevant="additions" aria-label="Conversation" tabindex="-1" {
+                @for message in chat.log { (message) }
+            }
+            div #waiting hidden { span {} span {} span {} }
+            @if chat.log.is_empty() { p.hush { "Say hello to start." } }
+            @if let Some(flash) = &chat.flash {
+                noscript { p.flash role="status" dir="auto" { (flash.text) } }
+            }
+        }
+        form id=(PRESS_FORM) method="post" action=(format!("{base}/press")) hidden { (secrets) }
+        form id=(FILL_FORM) method="post" action=(format!("{base}/form")) hidden { (secrets) }
+        (composer(chat, &base, &secrets))
+        div #toasts role="status" aria-live="polite" {}
+        div #drop hidden { p { "Drop your pictures anywhere" } }
+    };
+    document(
+        &title,
+        head,
+        html! {
+            body.chat data-room=(chat.slug) data-events=(format!("{base}/events")) data-since=(chat.since)
+                data-name=(NAME) data-max-bytes=(chat.max_upload_bytes) data-max-files=(MAX_FILES)
+                data-max-size=(megabytes(chat.max_upload_bytes)) { (body) }
+        },
+    )
+}
+
+fn chats(chat: &Chat<'_>) -> Markup {
+    html! {
+        @if chat.chats.len() > 1 {
+            button.quiet type="button" popovertarget="chats" { "Chats" }
+            ul #chats popover {
+                @for (number, slug) in chat.chats.iter().enumerate() {
+                    li {
+                        a href=(address(slug)) aria-current=[(slug == chat.slug).then_some("page")] {
+                            @if slug == MAIN { "Main chat" } @else { "Chat " (number + 1) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn composer(chat: &Chat<'_>, base: &str, secrets: &Markup) -> Markup {
+    let (hint, value) = match chat.prompt {
+        Some(Prompt::Text { hint, value, .. }) => (hint.as_str(), value.as_str()),
+        Some(Prompt::Number { hint, .. } | Prompt::Images { hint, .. }) => (hint.as_str(), ""),
+        Some(Prompt::Form { .. }) | None => ("", ""),
+    };
+    let hint = if hint.is_empty() {
+        "Write a message"
+    } else {
+        hint
+    };
+    html! {
+        form #composer method="post" action=(format!("{base}/send")) enctype="multipart/form-data"
+            aria-label="Your message" {
+            (secrets)
+            ul #commands role="listbox" aria-label="Commands" hidden {
+                @for command in chat.commands {
+                    li role="option" data-command=(command.name) {
+                        b { "/" (command.name) } " " span dir="auto" { (command.summary) }
+                    }
+                }
+            }
+            ul #queue aria-label="Files to send" {}
+            p #trouble role="alert" {}
+            div.line {
+                label.attach title="Add files" {
+                    input #files type="file" name="files" multiple aria-label="Add files";
+                    svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true" {
+                        path d="M4 16.5 9 11l4 4 3-3 4 4M4 5.5h16v13H4z M15.5 9.2h.01" {}
+                    }
+                    span #count {}
+                }
+                textarea #text name="text" rows="1" maxlength=(MAX_TEXT) placeholder=(hint) dir="auto"
+                    data-placeholder="Write a message" aria-label="Message" autocomplete="off"
+                    enterkeyhint="send" { "\n" (value) }
+                button #send type="submit" aria-label="Send" title="Send" {
+                    svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true" { path d="M12 19V5M5 12l7-7 7 7" {} }
+                }
+            }
+            noscript { p.hint { "Answers that take longer show when you " a href=(address(chat.slug)) { "reload" } "." } }
+        }
+    }
+}
+
+/// Asks for the access token.
+pub(crate) fn login(csrf: &str, wrong: Option<&str>) -> Html<String> {
+    small(
+        "Welcome",
+        html! {
+            form.card method="post" action="/login" {
+                (bird())
+                h1 { "Welcome" }
+                p { "This " (NAME) " is private. Enter the access token you were given." }
+                input type="hidden" name=(CSRF) value=(csrf);
+                div.field.wrong[wrong.is_some()] {
+                    label for="token" { "Access token" }
+                    input #token type="password" name="token" required autofocus autocomplete="current-password"
+                        aria-invalid=[wrong.map(|_| "true")] aria-describedby=[wrong.map(|_| "wrong")];
+                    @if let Some(wrong) = wrong { p #wrong .problem role="alert" { (wrong) } }
+                }
+                button.button.primary type="submit" { "Enter" }
+            }
+        },
+    )
+}
+
+/// One sentence about what went wrong.
+pub(crate) fn problem(sentence: &str) -> Html<String> {
+    small(
+        "Sorry",
+        html! {
+            div.card {
+                (bird())
+                p { (sentence) }
+                a.button href="/" { "To the chat" }
+            }
+        },
+    )
+}
+
+/// Files that were not taken, for who has no script to be told by.
+pub(crate) fn refused(back: &str, refused: &[Refused]) -> Html<String> {
+    small(
+        "Not everything was sent",
+        html! {
+            div.card {
+                h1 { "Not everything was sent" }
+                ul { @for file in refused { li dir="auto" { b { (file.name) } ": " (file.why) } } }
+                a.button.primary href=(back) { "To the chat" }
+            }
+        },
+    )
+}
+
+/// Reloads itself at `path`: the browser then asks from a page of ours, and sends its strict cookies along.
+pub(crate) fn bounce(path: &str, with_cookie: bool) -> Html<String> {
+    let query = if with_cookie { BOUNCED } else { "" };
+    let separator = if with_cookie { "?" } else { "" };
+    let address = format!("{path}{separator}{query}");
+    let head = html! { meta http-equiv="refresh" content=(format!("0;url={address}")); };
+    let body = html! { body.small { main { div.card { (bird()) a.button href=(address) { "Continue" } } } } };
+    document(NAME, head, body)
+}
+
+fn bird() -> Markup {
+    html! { img.bird src=(ICON.address()) alt="" width="64" height="64"; }
+}
+
+fn small(title: &str, content: Markup) -> Html<String> {
+    let body = html! { body.small { main { (content) } } };
+    document(&format!("{title} · {NAME}"), html! {}, body)
+}
+
+fn document(title: &str, head: Markup, body: Markup) -> Html<String> {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content";
+                meta name="color-scheme" content="light dark";
+                meta name="theme-color" content="#f5f7f4" media="(prefers-color-scheme: light)";
+                meta name="theme-color" content="#0f1416" media="(prefers-color-scheme: dark)";
+                title { (title) }
+                link rel="icon" href=(ICON.address()) type="image/svg+xml";
+                link rel="stylesheet" href=(STYLE.address());
+                (head)
+            }
+            (body)
+        }
+    };
+    Html(page.into_string())
+}

@@ -1,0 +1,202 @@
+//! A chat as a page: the transcript, the live screen, the composer.
+
+use std::time::Duration;
+
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use lorikeet_chat::{Event, EventBody, EventId, Invocation, Origin, Prompt};
+use lorikeet_platform::Accepted;
+use lorikeet_store::{Clock as _, Entry, SystemClock};
+
+use crate::message::{Message, View};
+use crate::page::{Chat, Flash};
+use crate::problem::{Problem, not_found};
+use crate::router::App;
+use crate::visitor::{MAIN, Visitor, is_slug};
+use crate::{keyed, page};
+
+/// Messages on the page, at most; older ones stay in the transcript.
+const SHOWN: usize = 200;
+/// Chats in the list, at most.
+const CHATS: usize = 100;
+/// How long a page without a script waits for the bot's answer.
+pub(crate) const ANSWER_WAIT: Duration = Duration::from_secs(2);
+/// How long an answer to a press is news.
+pub(crate) const FRESH: Duration = Duration::from_secs(30);
+
+/// The room people arrive in.
+pub(crate) async fn main(app: State<App>, visitor: Extension<Visitor>) -> Response {
+    show(&app, &visitor, MAIN).await
+}
+
+/// Any room of theirs.
+pub(crate) async fn chat(
+    app: State<App>,
+    visitor: Extension<Visitor>,
+    Path(slug): Path<String>,
+) -> Response {
+    if slug == MAIN {
+        return Redirect::to("/").into_response();
+    }
+    if !is_slug(&slug) {
+        return not_found().into_response();
+    }
+    show(&app, &visitor, &slug).await
+}
+
+/// A room nobody has been in.
+pub(crate) async fn new() -> Response {
+    match keyed::random() {
+        Ok(random) => Redirect::to(&format!("/chat/{}", &random[..8])).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "no randomness for a room's name");
+            Problem::try_again().into_response()
+        }
+    }
+}
+
+/// The address of a room's page.
+pub(crate) fn address(slug: &str) -> String {
+    if slug == MAIN {
+        "/".to_owned()
+    } else {
+        format!("/chat/{slug}")
+    }
+}
+
+async fn show(app: &App, visitor: &Visitor, slug: &str) -> Response {
+    match compose(app, visitor, slug).await {
+        Ok(page) => page,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+async fn compose(app: &App, visitor: &Visitor, slug: &str) -> Result<Response, Problem> {
+    let unreadable = |error| {
+        tracing::error!(%error, "a transcript cannot be read");
+        Problem::try_again()
+    };
+    let key = visitor.room(slug);
+    let transcript = &app.shared.transcript;
+    let mut entries = transcript.latest(&key, SHOWN).await.map_err(unreadable)?;
+    if entries.is_empty() {
+        start(app, visitor, slug).await;
+        entries = transcript.latest(&key, SHOWN).await.map_err(unreadable)?;
+    }
+    let chats = transcript
+        .latest(visitor.user(), CHATS)
+        .await
+        .map_err(unreadable)?;
+    let chats: Vec<String> = chats.into_iter().map(|entry| entry.id).collect();
+    let nonce = keyed::random().map_err(|error| {
+        tracing::error!(%error, "no randomness for a form");
+        Problem::try_again()
+    })?;
+
+    let view = View {
+        signer: &app.signer,
+        visitor,
+        max_upload_bytes: app.shared.config.max_upload_bytes,
+    };
+    let messages: Vec<(&Entry, Message)> = entries
+        .iter()
+        .filter_map(|entry| Some((entry, Message::decode(entry)?)))
+        .collect();
+    let live = messages
+        .iter()
+        .rposition(|(_, message)| matches!(message, Message::Screen { .. }));
+    let mut title = None;
+    let mut log = Vec::new();
+    for (place, (entry, message)) in messages.iter().enumerate() {
+        if let Some(shown) = view.show(entry, message, live == Some(place)) {
+            title = shown.title.or(title);
+            log.push(shown.html);
+        }
+    }
+    let prompt = live
+        .and_then(|live| messages.get(live))
+        .and_then(|(_, message)| prompt(message));
+    let commands = app
+        .shared
+        .commands
+        .read()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+        .clone();
+    let page = page::chat(&Chat {
+        slug,
+        chats: &chats,
+        title: title.as_deref(),
+        log: &log,
+        since: entries.iter().map(|entry| entry.changed).max().unwrap_or(0),
+        flash: flash(&messages),
+        prompt,
+        commands: &commands,
+        csrf: &visitor.csrf(),
+        nonce: &nonce,
+        max_upload_bytes: app.shared.config.max_upload_bytes,
+    });
+    Ok(page.into_response())
+}
+
+fn prompt(message: &Message) -> Option<&Prompt> {
+    match message {
+        Message::Screen { screen, .. } => screen.prompt.as_ref(),
+        Message::Answer { .. } | Message::Said { .. } => None,
+    }
+}
+
+/// The answer to the last press, for who has no script to show it in passing.
+fn flash<'a>(messages: &'a [(&Entry, Message)]) -> Option<Flash<'a>> {
+    match messages.last()? {
+        (_, Message::Answer { at, text }) if SystemClock.now().since(*at) < FRESH => {
+            Some(Flash { text })
+        }
+        _ => None,
+    }
+}
+
+/// Greets the bot on behalf of who opens a room for the first time, and waits a little for its welcome.
+///
+/// Two tabs that open a room together greet under one event id. Nothing here fails the page: whatever does not work,
+/// the composer does once the store is back.
+async fn start(app: &App, visitor: &Visitor, slug: &str) {
+    let (Some(conversation), Ok(id)) = (
+        visitor.conversation(slug),
+        EventId::new(format!("web:{slug}:start")),
+    ) else {
+        return;
+    };
+    let event = Event {
+        id,
+        order: None,
+        coalesce: None,
+        origin: Origin::Person,
+        at: SystemClock.now(),
+        sender: Some(visitor.sender()),
+        body: EventBody::Command(Invocation::new("start")),
+    };
+    let room = app.shared.hub.room(&visitor.room(slug));
+    let mut pulse = room.follow();
+    let before = pulse.borrow().deliveries;
+    match app.desk.accept(conversation, event).await {
+        Ok(Accepted::Accepted) => {
+            let remembered = app
+                .shared
+                .transcript
+                .put(visitor.user(), slug, String::new());
+            if let Err(error) = remembered.await {
+                tracing::warn!(%error, "a chat could not be added to its person's list");
+            }
+        }
+        Ok(Accepted::Duplicate) => {}
+        Ok(Accepted::Full) => return,
+        Err(error) => {
+            tracing::warn!(%error, "nobody greets a new chat");
+            return;
+        }
+    }
+    let welcomed = pulse.wait_for(|pulse| pulse.deliveries > before);
+    // Without an answer the page comes all the same, and the welcome later.
+    let _ = tokio::time::timeout(ANSWER_WAIT, welcomed).await;
+}
