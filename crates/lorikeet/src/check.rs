@@ -1,0 +1,99 @@
+//! What is wrong with a configuration that could be read: every problem, each with its key.
+
+use anyhow::bail;
+
+use crate::config::Config;
+use crate::{plugins, telemetry};
+
+/// Refuses a configuration the bot cannot run with.
+///
+/// # Errors
+/// All problems, one a line.
+pub(crate) fn refuse(config: &Config) -> anyhow::Result<()> {
+    let problems = problems(config);
+    match problems.as_slice() {
+        [] => Ok(()),
+        [one] => bail!("{one}"),
+        many => bail!("the configuration has {} problems:\n  {}", many.len(), many.join("\n  ")),
+    }
+}
+
+fn problems(config: &Config) -> Vec<String> {
+    let mut problems = Vec::new();
+    if config.web.enabled {
+        #[cfg(feature = "web")]
+        if let Err(problem) = plugins::web(config) {
+            problems.push(problem);
+        }
+    } else {
+        problems.push("web.enabled: there would be no way to talk to the bot; set it to true".to_owned());
+    }
+    for (key, url) in [("store.url", &config.store.url), ("database.url", &config.database.url)] {
+        if let Err(problem) = plugins::sqlite(url) {
+            problems.push(format!("{key}: {problem}"));
+        }
+    }
+    if config.blobs.url.is_empty() {
+        problems.push("blobs.url: name a directory, such as data/blobs".to_owned());
+    }
+    if !plugins::any_engine(config) {
+        problems.push("engines: none is enabled, so nothing could be trained; set engines.tiny.enabled".to_owned());
+    }
+    let training = &config.training;
+    if !(1..=100).contains(&training.slots) {
+        problems.push(format!("training.slots: {} is not between 1 and 100", training.slots));
+    }
+    if training.min_pictures == 0 || training.min_pictures > training.slots {
+        let problem = format!("training.min_pictures: {} is not between 1 and training.slots", training.min_pictures);
+        problems.push(problem);
+    }
+    let positive = [
+        ("training.loras", u32::from(training.loras)),
+        ("training.picture_megabytes", training.picture_megabytes),
+        ("training.picture_megapixels", training.picture_megapixels),
+        ("training.picture_min_side", training.picture_min_side),
+    ];
+    for (key, value) in positive {
+        if value == 0 {
+            problems.push(format!("{key}: 0 would allow nothing; set 1 or more"));
+        }
+    }
+    if let Err(problem) = telemetry::filter(&config.log) {
+        problems.push(format!("{problem:#}"));
+    }
+    if !["text", "json"].contains(&config.log.format.as_str()) {
+        problems.push(format!("log.format: `{}` is neither \"text\" nor \"json\"", config.log.format));
+    }
+    problems
+}
+
+#[cfg(test)]
+mod tests {
+    use super::problems;
+    use crate::config::Config;
+
+    #[test]
+    fn the_defaults_are_fine() {
+        assert_eq!(problems(&Config::default()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn every_problem_is_named_by_its_key() {
+        let mut config = Config::default();
+        config.web.listen = "0.0.0.0:80".to_owned();
+        config.store.url = "redis://localhost".to_owned();
+        config.training.slots = 3;
+        config.training.min_pictures = 4;
+        config.training.picture_megabytes = 0;
+        config.engines.tiny.enabled = false;
+        config.log.format = "xml".to_owned();
+        let problems = problems(&config);
+        let keys =
+            ["web", "store.url", "engines", "training.min_pictures", "training.picture_megabytes", "log.format"];
+        assert_eq!(problems.len(), keys.len(), "{problems:?}");
+        for (problem, key) in problems.iter().zip(keys) {
+            assert!(problem.starts_with(&format!("{key}:")), "{problem}");
+        }
+        assert!(problems[0].contains("token"), "{}", problems[0]);
+    }
+}

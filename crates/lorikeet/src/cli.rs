@@ -1,0 +1,86 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail};
+use clap::{Parser, Subcommand};
+use lorikeet_training::{Limits, Training, flows};
+
+use crate::config::Config;
+use crate::{bot, check, telemetry};
+
+/// Train image LoRAs from the chat you already use.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+pub(crate) struct Arguments {
+    /// The configuration file; config/lorikeet.toml is used when it is there and this is not given.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the bot (the default).
+    Run,
+    /// Say what is wrong with the configuration, key by key.
+    Check,
+    /// Look at the dialogues.
+    Flow {
+        #[command(subcommand)]
+        command: FlowCommand,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum FlowCommand {
+    /// Print a dialogue as a Mermaid diagram.
+    Diagram {
+        /// The dialogue's name; without it, the names there are.
+        name: Option<String>,
+    },
+}
+
+/// Does what the command line says.
+///
+/// # Errors
+/// Whatever keeps it from being done, in a sentence for whoever typed it.
+pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
+    match arguments.command.unwrap_or(Command::Run) {
+        Command::Run => {
+            let config = Config::load(arguments.config.as_deref())?;
+            check::refuse(&config)?;
+            telemetry::init(&config.log)?;
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            runtime.block_on(bot::run(config))
+        }
+        Command::Check => {
+            let config = Config::load(arguments.config.as_deref())?;
+            check::refuse(&config)?;
+            say("The configuration is fine.");
+            Ok(())
+        }
+        Command::Flow { command: FlowCommand::Diagram { name } } => diagram(name.as_deref()),
+    }
+}
+
+fn diagram(name: Option<&str>) -> anyhow::Result<()> {
+    let training = Training { engines: Vec::new(), limits: Limits::default() };
+    let dialog = flows::dialog(training, &[]).context("the dialogues are broken")?;
+    let names: Vec<&str> = dialog.flows().map(|flow| flow.name()).collect();
+    let Some(name) = name else {
+        names.into_iter().for_each(say);
+        return Ok(());
+    };
+    let Some(flow) = dialog.flows().find(|flow| flow.name() == name) else {
+        bail!("there is no dialogue `{name}`; there are {}", names.join(", "));
+    };
+    say(flow.mermaid().trim_end());
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "what the command was asked for")]
+fn say(text: &str) {
+    println!("{text}");
+}

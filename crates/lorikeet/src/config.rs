@@ -1,0 +1,231 @@
+//! The configuration: a file, then the environment, over defaults.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use serde::Deserialize;
+
+/// Where the file is looked for when nobody says.
+const DEFAULT_FILE: &str = "config/lorikeet.toml";
+/// Environment variables begin with this and join section and key with two underscores.
+const PREFIX: &str = "LORIKEET";
+
+/// Everything an operator can set. `config/lorikeet.toml` explains each key.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[derive(Default)]
+pub(crate) struct Config {
+    pub(crate) web: Web,
+    pub(crate) store: Store,
+    pub(crate) database: Database,
+    pub(crate) blobs: Blobs,
+    pub(crate) engines: Engines,
+    pub(crate) training: Training,
+    pub(crate) log: Log,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Web {
+    pub(crate) enabled: bool,
+    pub(crate) listen: String,
+    pub(crate) token: String,
+    pub(crate) public_url: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Store {
+    pub(crate) url: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Database {
+    pub(crate) url: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Blobs {
+    pub(crate) url: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Engines {
+    pub(crate) tiny: Tiny,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Tiny {
+    pub(crate) enabled: bool,
+    pub(crate) directory: PathBuf,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Training {
+    pub(crate) slots: u16,
+    pub(crate) min_pictures: u16,
+    pub(crate) loras: u16,
+    pub(crate) picture_megabytes: u32,
+    pub(crate) picture_megapixels: u32,
+    pub(crate) picture_min_side: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Log {
+    pub(crate) filter: String,
+    pub(crate) format: String,
+}
+
+impl Default for Web {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            listen: "127.0.0.1:8080".to_owned(),
+            token: String::new(),
+            public_url: String::new(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Web {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Never the token.
+        f.debug_struct("Web").field("enabled", &self.enabled).field("listen", &self.listen).finish_non_exhaustive()
+    }
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self { url: "sqlite:data/lorikeet.db".to_owned() }
+    }
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self { url: "sqlite:data/lorikeet.db".to_owned() }
+    }
+}
+
+impl Default for Blobs {
+    fn default() -> Self {
+        Self { url: "data/blobs".to_owned() }
+    }
+}
+
+impl Default for Tiny {
+    fn default() -> Self {
+        Self { enabled: true, directory: PathBuf::from("data/engines/tiny") }
+    }
+}
+
+impl Default for Training {
+    fn default() -> Self {
+        let limits = lorikeet_training::Limits::default();
+        Self {
+            slots: limits.slots,
+            min_pictures: limits.min_pictures,
+            loras: limits.loras,
+            picture_megabytes: 20,
+            picture_megapixels: 50,
+            picture_min_side: 256,
+        }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { filter: "info".to_owned(), format: "text".to_owned() }
+    }
+}
+
+impl Config {
+    /// Reads the file (a named one must be there), then the environment.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or a key is unknown or of the wrong type: the sentence names it.
+    pub(crate) fn load(file: Option<&Path>) -> anyhow::Result<Self> {
+        Self::from_layers(file, config::Environment::with_prefix(PREFIX))
+    }
+
+    fn from_layers(file: Option<&Path>, environment: config::Environment) -> anyhow::Result<Self> {
+        let source = match file {
+            Some(path) if !path.is_file() => bail!("there is no configuration file {}", path.display()),
+            Some(path) => config::File::from(path).format(config::FileFormat::Toml),
+            None => config::File::from(Path::new(DEFAULT_FILE)).format(config::FileFormat::Toml).required(false),
+        };
+        let environment = environment.prefix_separator("_").separator("__").try_parsing(true);
+        let layers = config::Config::builder()
+            .add_source(source)
+            .add_source(environment)
+            .build()
+            .context("the configuration cannot be read")?;
+        serde_path_to_error::deserialize(layers).map_err(|error| {
+            let (path, inner) = (error.path().to_string(), error.inner());
+            anyhow::anyhow!("{path}: {inner}")
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use std::collections::HashMap;
+    use std::path::Path;
+
+    use super::{Config, PREFIX};
+
+    fn load(text: &str, environment: &[(&str, &str)]) -> Result<Config, String> {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("lorikeet.toml");
+        std::fs::write(&file, text).unwrap();
+        let variables: HashMap<String, String> =
+            environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let environment = config::Environment::with_prefix(PREFIX).source(Some(variables));
+        Config::from_layers(Some(&file), environment).map_err(|error| format!("{error:#}"))
+    }
+
+    #[test]
+    fn the_shipped_file_says_every_default() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../config/lorikeet.toml");
+        let text = std::fs::read_to_string(file).unwrap();
+        let shipped = load(&text, &[]).unwrap();
+        assert_eq!(format!("{shipped:?}"), format!("{:?}", Config::default()));
+        assert_eq!(shipped.web.token, Config::default().web.token);
+        assert_eq!(shipped.web.public_url, Config::default().web.public_url);
+    }
+
+    #[test]
+    fn the_environment_comes_after_the_file() {
+        let config = load(
+            "[web]\nlisten = \"127.0.0.1:1\"\n[training]\nslots = 5",
+            &[("LORIKEET_WEB__LISTEN", "127.0.0.1:2"), ("LORIKEET_ENGINES__TINY__ENABLED", "false")],
+        )
+        .unwrap();
+        assert_eq!(config.web.listen, "127.0.0.1:2");
+        assert_eq!(config.training.slots, 5);
+        assert!(!config.engines.tiny.enabled);
+    }
+
+    #[test]
+    fn a_token_of_digits_is_still_a_token() {
+        let config = load("", &[("LORIKEET_WEB__TOKEN", "123456789012")]).unwrap();
+        assert_eq!(config.web.token, "123456789012");
+        assert!(!format!("{config:?}").contains("123456789012"));
+    }
+
+    #[test]
+    fn wrong_keys_and_types_are_named() {
+        assert!(load("[web]\nlisten_on = \"x\"", &[]).unwrap_err().contains("listen_on"));
+        assert!(load("[wep]\nlisten = \"x\"", &[]).unwrap_err().contains("wep"));
+        let error = load("[training]\nslots = \"many\"", &[]).unwrap_err();
+        assert!(error.contains("training.slots"), "{error}");
+        assert!(load("not toml", &[]).is_err());
+    }
+}

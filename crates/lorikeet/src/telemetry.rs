@@ -1,0 +1,29 @@
+//! Logs, to standard error.
+
+use anyhow::{Context as _, bail};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::Log;
+
+/// Starts logging.
+///
+/// # Errors
+/// When the filter cannot be read or the format is unknown; the sentence names the key.
+pub(crate) fn init(log: &Log) -> anyhow::Result<()> {
+    let filter = filter(log)?;
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match log.format.as_str() {
+        "text" => lines.with_target(false).init(),
+        "json" => lines.json().init(),
+        other => bail!("log.format: `{other}` is neither \"text\" nor \"json\""),
+    }
+    Ok(())
+}
+
+/// The filter of the configuration.
+///
+/// # Errors
+/// When it cannot be read.
+pub(crate) fn filter(log: &Log) -> anyhow::Result<EnvFilter> {
+    EnvFilter::try_new(&log.filter).with_context(|| format!("log.filter: `{}` cannot be read", log.filter))
+}
