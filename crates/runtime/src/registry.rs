@@ -248,3 +248,94 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // The maps are consistent between any two statements.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use lorikeet_chat::{PlatformId, RoomId, UserId};
+
+    use super::*;
+
+    fn conversation() -> Arc<Conversation> {
+        Arc::new(Conversation {
+            platform: PlatformId::new("fake").unwrap(),
+            room: RoomId::new("room").unwrap(),
+            thread: None,
+            user: UserId::new("anna").unwrap(),
+        })
+    }
+
+    fn grant(generation: u64) -> Grant {
+        Grant {
+            sent: Instant::now(),
+            right: Right::Outbox(LaneGrant {
+                lane: Lane::Deliver,
+                generation,
+                effects: Vec::new(),
+                handle: None,
+            }),
+        }
+    }
+
+    #[test]
+    fn nothing_is_kept_of_who_is_idle() {
+        let registry = Arc::new(Registry::default());
+        let pin = registry.pin(&conversation());
+        let (mut ticket, _) = pin.offer(grant(1)).unwrap();
+        drop(pin);
+        assert_eq!(registry.len(), 1);
+        assert!(ticket.next().is_none());
+        assert_eq!(registry.len(), 0);
+        drop(registry.pin(&conversation()));
+        assert_eq!(registry.len(), 0);
+    }
+
+    #[tokio::test]
+    async fn the_right_at_work_only_brings_news() {
+        let registry = Arc::new(Registry::default());
+        let pin = registry.pin(&conversation());
+        let (ticket, _) = pin.offer(grant(5)).unwrap();
+        assert!(pin.offer(grant(5)).is_none());
+        assert_eq!(ticket.news().await.generation(), 5);
+    }
+
+    #[test]
+    fn a_newer_right_waits_its_turn_and_an_older_one_is_dropped() {
+        let registry = Arc::new(Registry::default());
+        let pin = registry.pin(&conversation());
+        let (mut ticket, _) = pin.offer(grant(5)).unwrap();
+        for generation in [7, 6, 4] {
+            assert!(pin.offer(grant(generation)).is_none());
+        }
+        assert_eq!(ticket.next().unwrap().generation(), 7);
+        assert!(pin.offer(grant(7)).is_none(), "at work now");
+        assert!(ticket.next().is_none());
+    }
+
+    #[test]
+    fn a_right_used_up_while_its_listing_was_on_the_way_is_not_used_again() {
+        let registry = Arc::new(Registry::default());
+        let pin = registry.pin(&conversation());
+        let (mut ticket, _) = pin.offer(grant(5)).unwrap();
+        assert!(ticket.next().is_none());
+        assert!(pin.offer(grant(5)).is_none());
+        drop(pin);
+        // Asked for afterwards, the store's word counts: a task may have ended without giving its right up.
+        assert!(registry.pin(&conversation()).offer(grant(5)).is_some());
+    }
+
+    #[test]
+    fn a_task_cut_short_frees_its_place() {
+        let registry = Arc::new(Registry::default());
+        let pin = registry.pin(&conversation());
+        let (ticket, _) = pin.offer(grant(5)).unwrap();
+        assert!(pin.offer(grant(6)).is_none());
+        drop(ticket);
+        assert!(
+            pin.offer(grant(6)).is_none(),
+            "left to the sweep with the task it waited for"
+        );
+        assert!(pin.offer(grant(7)).is_some());
+    }
+}
