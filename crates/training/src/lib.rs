@@ -5,9 +5,12 @@
 //! shows it, how rows are kept (store-sql) or how an engine trains (engine and the plugins). No clock, no
 //! randomness, no I/O: the service and the repository are traits and plain async functions over traits.
 
+#[cfg(feature = "conformance")]
 pub mod conformance;
 mod domain;
 pub mod flows;
+#[cfg(feature = "conformance")]
+pub mod memory;
 mod model;
 mod repository;
 mod service;
@@ -29,5 +32,8 @@ pub use model::offer::{
 };
 pub use model::run::{Artifact, Failure, Progress, Run, RunPicture, RunState, Sample, Standing};
 pub use model::settings::{Preset, Setting, SettingProblem, Settings};
-pub use repository::{ClaimedRun, Deleted, Inserted, Repository, RepositoryError, Saved, Updated};
+pub use repository::{
+    Claimable, ClaimedRun, Deleted, Inserted, Repository, RepositoryError, Saved, Updated,
+    judge_save,
+};
 pub use service::{Asker, Courier, LOCK_FOR, Lock, Locks, Service, ServiceError};

@@ -9,6 +9,29 @@ use async_trait::async_trait;
 
 use crate::{EngineId, Lora, LoraId, LoraName, LoraSummary, Owner, Run, RunId, RunState};
 
+/// The rule of [`Repository::save`] for a LoRA that is there and was not deleted; every store asks here.
+/// `stored_generation` is that of its last save, `training` whether one of its runs is active.
+pub fn judge_save(
+    stored: &Lora,
+    stored_generation: u64,
+    training: bool,
+    lora: &Lora,
+    generation: u64,
+) -> Saved {
+    if generation < stored_generation {
+        return Saved::Fenced;
+    }
+    if generation == stored_generation && lora.revision <= stored.revision {
+        return Saved::Stale;
+    }
+    let same_dataset = stored.trigger == lora.trigger
+        && stored.dataset.hash(&stored.trigger) == lora.dataset.hash(&lora.trigger);
+    if training && !same_dataset {
+        return Saved::Frozen;
+    }
+    Saved::Saved
+}
+
 /// The records could not be reached or changed.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
@@ -56,7 +79,7 @@ pub enum Inserted {
     Exists,
     /// Another run of this LoRA is active.
     Active(RunId),
-    /// The LoRA was deleted meanwhile.
+    /// There is no such LoRA (any more).
     Gone,
 }
 
@@ -65,8 +88,27 @@ pub enum Inserted {
 pub enum Updated {
     /// It is written.
     Updated,
-    /// Somebody else has claimed the run since, or it has ended or is gone: stop working on it.
+    /// Somebody else has claimed the run since, or the claim was given back, or the run has ended or is gone: stop working
+    /// on it.
     Fenced,
+}
+
+/// Which runs a claim is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claimable<'a> {
+    /// Active runs of these engines.
+    Of(&'a [EngineId]),
+    /// Queued runs of any engine whose owner has asked to stop them: no engine knows them yet, so they can be ended
+    /// without one, however long its queue is.
+    Withdrawn,
+    /// Active runs of any engine but these that have not changed ([`Run::updated`]) for so long: their engine is not
+    /// configured any more.
+    Orphaned {
+        /// The engines that are there.
+        engines: &'a [EngineId],
+        /// How long ago the last change must be, by the store's clock.
+        unchanged_for: Duration,
+    },
 }
 
 /// A run, and the right to work on it.
@@ -114,7 +156,8 @@ pub trait Repository: Send + Sync {
     /// When the store cannot be reached.
     async fn save(&self, lora: &Lora, generation: u64) -> Result<Saved, RepositoryError>;
 
-    /// Deletes a LoRA and its ended runs, and remembers the id so that a late save cannot bring it back.
+    /// Deletes a LoRA and its ended runs, and remembers the id, known or not, so that a late save cannot bring it back.
+    /// `generation` is that of the lock its editor holds; a lower one than the stored is told first.
     ///
     /// # Errors
     /// When the store cannot be reached.
@@ -132,7 +175,7 @@ pub trait Repository: Send + Sync {
     /// When the store cannot be reached.
     async fn run(&self, id: &RunId) -> Result<Option<Run>, RepositoryError>;
 
-    /// All runs of one LoRA, newest first.
+    /// All runs of one LoRA, newest first, by [`Run::created`].
     ///
     /// # Errors
     /// When the store cannot be reached.
@@ -144,25 +187,26 @@ pub trait Repository: Send + Sync {
     /// When the store cannot be reached.
     async fn runs(&self, owner: &Owner, limit: u32) -> Result<Vec<Run>, RepositoryError>;
 
-    /// How many queued runs of the same engine come before this one; `None` when it is not queued.
+    /// How many queued runs of the same engine come before this one, by `(created, id)`; `None` when it is not queued.
     ///
     /// # Errors
     /// When the store cannot be reached.
     async fn ahead(&self, id: &RunId) -> Result<Option<u32>, RepositoryError>;
 
-    /// Claims, for `lease`, the oldest active run of one of these engines that nobody holds or whose claim ran out:
-    /// running ones before queued ones. Two claims never return the same run at the same time. The generation is
+    /// Claims, for `lease`, one of these runs that nobody holds or whose claim ran out: running ones before queued ones,
+    /// then by `(created, id)`. Two claims never return the same run at the same time. The generation is
     /// `max(generation + 1, now in µs)`.
     ///
     /// # Errors
     /// When the store cannot be reached.
     async fn claim_run(
         &self,
-        engines: &[EngineId],
+        which: Claimable<'_>,
         lease: Duration,
     ) -> Result<Option<ClaimedRun>, RepositoryError>;
 
-    /// Extends a claim and says whether the run's owner has asked to stop it; `None` when the claim is lost.
+    /// Extends a claim to `lease` from now and says whether the run's owner has asked to stop it; `None` when the claim is
+    /// lost. One that ran out and that nobody else has taken is not lost.
     ///
     /// # Errors
     /// When the store cannot be reached.
@@ -173,13 +217,15 @@ pub trait Repository: Send + Sync {
         lease: Duration,
     ) -> Result<Option<bool>, RepositoryError>;
 
-    /// Writes a run's state and progress under a claim. A state that is not active also ends the claim.
+    /// Writes a run's state, progress and time of change under a claim. A state that is not active also ends the claim.
+    /// Whether its owner has asked to stop it stays as it is.
     ///
     /// # Errors
     /// When the store cannot be reached.
     async fn update_run(&self, run: &Run, generation: u64) -> Result<Updated, RepositoryError>;
 
-    /// Gives a claim back without ending the run, so that another process can go on at once.
+    /// Gives a claim back without ending the run, so that another process can go on at once. Nothing happens when the claim
+    /// is not ours.
     ///
     /// # Errors
     /// When the store cannot be reached.

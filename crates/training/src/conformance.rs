@@ -1,1 +1,0 @@
-//! The suite every [`Repository`](crate::Repository) passes.
