@@ -84,7 +84,12 @@ impl<D: Domain> Dialog<D> {
             EventBody::Background(background) => match play.background(background)? {
                 Heard::OnScreen => Surface::Edit,
                 Heard::Told => Surface::Fresh,
-                Heard::Elsewhere => return Ok(play.silent(session)),
+                // Nothing is on a newcomer's screen yet, and their first words are still to come.
+                Heard::Elsewhere if fresh => return Ok(play.silent(session, Vec::new())),
+                Heard::Elsewhere => {
+                    let stack = std::mem::take(&mut play.stack);
+                    return Ok(play.silent(session, stack));
+                }
             },
             EventBody::Redraw => Surface::Edit,
         };
@@ -152,13 +157,20 @@ impl<'a, D: Domain> Play<'a, D> {
             }
         };
         match command.opens {
+            // Started before anything is left: a flow that refuses its argument leaves everything as it was.
             Opens::Flow(flow) => {
+                let Some(started) = self.start(flow, &arguments)? else {
+                    return Ok(());
+                };
                 self.leave_all()?;
-                self.open(flow, &arguments)
+                self.enter(started)
             }
             Opens::Over(flow) => {
+                let Some(started) = self.start(flow, &arguments)? else {
+                    return Ok(());
+                };
                 self.stack.retain(|stored| stored.flow != flow);
-                self.open(flow, &arguments)
+                self.enter(started)
             }
             Opens::Cancel if self.at_home() => {
                 self.say(Level::Info, Message::new("dialog-nothing-to-cancel"));
@@ -229,11 +241,9 @@ impl<'a, D: Domain> Play<'a, D> {
                 }
                 // A flow further down takes note; what it says shows when it is on the screen again, unless it speaks up.
                 Ok(advance) => {
-                    self.stack[place] = advance.instance;
-                    self.wish(advance.wishes);
-                    let speaks = !advance.notices.is_empty();
-                    self.notices.extend(advance.notices);
-                    return Ok(if speaks {
+                    let said = self.notices.len();
+                    self.advance_below(place, advance)?;
+                    return Ok(if self.notices.len() > said {
                         Heard::OnScreen
                     } else {
                         Heard::Elsewhere
@@ -263,23 +273,71 @@ impl<'a, D: Domain> Play<'a, D> {
         })
     }
 
-    fn open(&mut self, name: &str, arguments: &Value) -> Result<(), Wait<D>> {
-        let started = match self.dialog.flows.get(name) {
-            Some(flow) => flow.start(arguments, self.context),
-            None => {
-                self.faults.push(format!("there is no flow `{name}`"));
-                self.refuse(Message::new("dialog-fault"));
-                return Ok(());
-            }
+    /// What a background result does to a flow that is not on the screen. One that ends is taken out, and the flow under
+    /// it gets the result; that one stays where it is.
+    fn advance_below(&mut self, place: usize, advance: Advance) -> Result<(), Wait<D>> {
+        self.wish(advance.wishes);
+        self.notices.extend(advance.notices);
+        let Then::Finished(result) = advance.then else {
+            self.stack[place] = advance.instance;
+            return Ok(());
         };
-        match started {
-            Ok(advance) => {
-                // A place for the new flow, which what comes of its start replaces.
-                self.stack.push(advance.instance.clone());
-                self.advance(advance)
+        let ended = self.stack.remove(place);
+        let Some(under) = place.checked_sub(1) else {
+            return Ok(());
+        };
+        let stored = self.stack[under].clone();
+        let Some(flow) = self.dialog.flows.get(stored.flow.as_str()) else {
+            return Ok(());
+        };
+        let returned = Input::Returned(Returned {
+            flow: ended.flow,
+            result,
+        });
+        match flow.advance(&stored, &returned, self.context) {
+            Ok(advance) => self.advance_below(under, advance),
+            Err(Halt::Wait(wait)) => Err(wait),
+            // An instance that cannot go on says so when it is on the screen.
+            Err(Halt::Rejected(_) | Halt::Restart(_)) => Ok(()),
+            Err(Halt::Fault(fault)) => {
+                self.faults.push(fault.to_string());
+                Ok(())
             }
-            Err(halt) => self.halt(halt),
         }
+    }
+
+    fn open(&mut self, name: &str, arguments: &Value) -> Result<(), Wait<D>> {
+        match self.start(name, arguments)? {
+            Some(started) => self.enter(started),
+            None => Ok(()),
+        }
+    }
+
+    /// A new instance of a flow, not on the stack yet; `None` when it refuses, which is said.
+    fn start(&mut self, name: &str, arguments: &Value) -> Result<Option<Advance>, Wait<D>> {
+        let fault = match self.dialog.flows.get(name) {
+            None => format!("there is no flow `{name}`"),
+            Some(flow) => match flow.start(arguments, self.context) {
+                Ok(advance) => return Ok(Some(advance)),
+                Err(Halt::Wait(wait)) => return Err(wait),
+                Err(Halt::Rejected(rejection)) => {
+                    self.refuse(rejection.message);
+                    return Ok(None);
+                }
+                Err(Halt::Restart(restart)) => restart.to_string(),
+                Err(Halt::Fault(fault)) => fault.to_string(),
+            },
+        };
+        self.faults.push(fault);
+        self.refuse(Message::new("dialog-fault"));
+        Ok(None)
+    }
+
+    /// Puts a started flow on the stack.
+    fn enter(&mut self, started: Advance) -> Result<(), Wait<D>> {
+        // A place for the new flow, which what comes of its start replaces.
+        self.stack.push(started.instance.clone());
+        self.advance(started)
     }
 
     fn outcome(&mut self, outcome: Result<Advance, Halt<Wait<D>>>) -> Result<(), Wait<D>> {
@@ -507,12 +565,9 @@ impl<'a, D: Domain> Play<'a, D> {
     }
 
     /// Ends the turn without a screen.
-    fn silent(self, session: Session) -> Turn {
+    fn silent(self, session: Session, stack: Vec<Stored>) -> Turn {
         Turn {
-            session: Session {
-                stack: self.stack,
-                ..session
-            },
+            session: Session { stack, ..session },
             effects: self.work,
             faults: self.faults,
         }

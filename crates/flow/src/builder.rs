@@ -82,6 +82,7 @@ impl<S: Step, T: State, C: Context + ?Sized> FlowBuilder<S, T, C> {
                 skip: None,
                 jumps: Vec::new(),
                 one_way: false,
+                passing: false,
                 resting: false,
             },
         };
@@ -259,6 +260,12 @@ impl<S: Step, T: State, C: Context + ?Sized> StepBuilder<S, T, C> {
     /// Coming here forgets the way: nobody goes back from here to what cannot be done again.
     pub const fn one_way(mut self) -> Self {
         self.definition.one_way = true;
+        self
+    }
+
+    /// Leaving the step forgets it: nobody goes back to where there was only something to wait for, or to choose once.
+    pub const fn passing(mut self) -> Self {
+        self.definition.passing = true;
         self
     }
 

@@ -42,6 +42,7 @@ pub(crate) struct StepDefinition<S, T, C: Context + ?Sized> {
     pub(crate) skip: Option<S>,
     pub(crate) jumps: Vec<S>,
     pub(crate) one_way: bool,
+    pub(crate) passing: bool,
     pub(crate) resting: bool,
 }
 
@@ -233,7 +234,13 @@ impl<S: Step, T: State, C: Context + ?Sized> Flow<S, T, C> {
 
     pub(crate) fn onward(&self, path: &Path<S>, target: S) -> Result<Path<S>, Restart> {
         let one_way = self.step(target)?.one_way;
-        Ok(path.clone().on_to(target, one_way))
+        let passing = self.step(path.step)?.passing;
+        let onward = path.clone().on_to(target, one_way);
+        Ok(if passing {
+            onward.without(path.step)
+        } else {
+            onward
+        })
     }
 
     /// Where a change leads, when it may.

@@ -142,6 +142,12 @@ impl<S: Step> Path<S> {
         }
     }
 
+    /// The same path without a step behind it.
+    pub(crate) fn without(mut self, step: S) -> Self {
+        self.history.retain(|&behind| behind != step);
+        self
+    }
+
     /// The path after going back one step, when there is one.
     pub(crate) fn back(mut self) -> Option<Self> {
         let step = self.history.pop()?;

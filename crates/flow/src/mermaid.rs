@@ -63,7 +63,8 @@ impl<S: Step, T: State, C: Context + ?Sized> Flow<S, T, C> {
         for target in &step.jumps {
             edges.add(&from, SOLID, node(*target), "jump".to_owned());
         }
-        for target in step.targets().filter(|target| *target != step.step) {
+        let returns = step.targets().filter(|target| *target != step.step);
+        for target in returns.filter(|_| !step.passing) {
             if self.step(target).is_ok_and(|target| !target.one_way) {
                 edges.add(node(target), DOTTED, &from, "back".to_owned());
             }

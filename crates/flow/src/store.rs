@@ -49,6 +49,7 @@ impl<S: Step, T: State, C: Context + ?Sized> Flow<S, T, C> {
         let state = T::deserialize(state).map_err(|error| Restart::State(error.to_string()))?;
         // Walked anew, so that a history from elsewhere keeps the rules of a path: no circles, none behind one-way steps.
         let way = history.iter().filter_map(|name| known(name));
+        let way = way.filter(|behind| !behind.passing);
         let path = way
             .chain([current])
             .fold(None, |path: Option<Path<S>>, next| {

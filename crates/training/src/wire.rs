@@ -141,6 +141,16 @@ pub enum Editing {
     },
 }
 
+impl Editing {
+    /// The LoRA it is about.
+    pub const fn lora(&self) -> &LoraId {
+        match self {
+            Self::Opened { lora, .. } | Self::Busy { lora, .. } => &lora.id,
+            Self::Lost { lora, .. } | Self::Frozen { lora } | Self::Gone { lora } => lora,
+        }
+    }
+}
+
 /// What came of managing a LoRA.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

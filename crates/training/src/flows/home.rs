@@ -44,9 +44,13 @@ fn menu(_: &Nothing, ctx: &Ctx) -> Result<Screen, Wait> {
     let t = &ctx.texts;
     let loras = ctx.loras()?;
     let command = |name: &str| Action::Command(Invocation::new(name));
+    let limits = ctx.domain.limits;
+    let intro = Message::new("home-intro")
+        .number("min", limits.min_pictures)
+        .number("max", limits.slots);
     let mut screen = Screen::new()
         .heading(t.say("home-title"))
-        .text(t.say("home-intro"));
+        .text(t.format(&intro));
     if ctx.domain.engines.iter().all(|engine| engine.demonstration) {
         screen = screen.block(show::demonstration(ctx));
     }

@@ -3,12 +3,14 @@
 use lorikeet_chat::{
     Action, Block, Confirmation, Control, Field, FileBlock, Group, Level, Prompt, Screen,
 };
-use lorikeet_flow::{Change, Defects, Exits, Flow, Message, Rejection, Step as _, StepBuilder};
+use lorikeet_flow::{
+    Change, Defects, Exits, Flow, Message, Notice, Rejection, Step as _, StepBuilder,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::show;
 use super::training::{self, Arguments, Goal};
+use super::{show, told};
 use crate::domain::{Ctx, Reads as _, Wait};
 use crate::wire::{self, LoraRequest, Managing, RunNews};
 use crate::{LoraId, LoraName, LoraSummary, Run, RunState};
@@ -63,7 +65,7 @@ pub(super) fn flow() -> Result<Flow<Step, Shelf, Ctx>, Defects> {
         .on_background(
             wire::RUN_NEWS,
             |_, news: RunNews, _| Ok(news),
-            |shelf, news, _| match super::ended(&news) {
+            |shelf, news, _| match told::ended(&news) {
                 Some(notice) => Change::stay(shelf).say(notice.level, notice.message),
                 None => Change::stay(shelf),
             },
@@ -141,10 +143,14 @@ fn detail(shelf: &Shelf, ctx: &Ctx) -> Result<Screen, Wait> {
         screen = screen.text(t.say("library-no-versions"));
     }
     for run in files {
-        let RunState::Done { artifact } = &run.state else {
+        let Some(artifact) = run.state.artifact() else {
             continue;
         };
-        let line = Message::new("library-version")
+        let line = match run.state {
+            RunState::Done { .. } => "library-version",
+            _ => "library-version-stopped",
+        };
+        let line = Message::new(line)
             .text("version", run.version.to_string())
             .number("steps", artifact.step)
             .text("ago", show::ago(run.updated, ctx));
@@ -237,31 +243,35 @@ fn on_detail(step: StepBuilder<Step, Shelf, Ctx>) -> StepBuilder<Step, Shelf, Ct
 
 /// What came of renaming or deleting.
 fn managed(shelf: Shelf, news: Managing, ctx: &Ctx) -> Change<Step, Shelf> {
-    let stay =
-        |shelf: Shelf, level: Level, message: Message| Change::stay(shelf).say(level, message);
-    match news {
-        Managing::Renamed { name } => stay(
-            shelf,
+    let Notice { level, message } = said(&news, ctx);
+    let change = match news {
+        Managing::Deleted { .. } | Managing::Gone => Change::to(Step::List, Shelf::default()),
+        Managing::Renamed { .. } | Managing::Busy { .. } | Managing::Training => {
+            Change::stay(shelf)
+        }
+    };
+    change.say(level, message)
+}
+
+/// The sentence for what came of renaming or deleting.
+pub(super) fn said(news: &Managing, ctx: &Ctx) -> Notice {
+    let (level, message) = match news {
+        Managing::Renamed { name } => (
             Level::Success,
             Message::new("library-renamed").text("name", name.as_str()),
         ),
-        Managing::Deleted { name } => Change::to(Step::List, Shelf::default()).say(
+        Managing::Deleted { name } => (
             Level::Success,
             Message::new("library-deleted").text("name", name.as_str()),
         ),
-        Managing::Gone => {
-            Change::to(Step::List, Shelf::default()).say(Level::Info, Message::new("desk-gone"))
-        }
-        Managing::Busy { holder } => {
-            let holder = show::holder(&holder, ctx);
-            stay(
-                shelf,
-                Level::Warning,
-                Message::new("library-busy").text("holder", holder),
-            )
-        }
-        Managing::Training => stay(shelf, Level::Error, Message::new("library-delete-training")),
-    }
+        Managing::Gone => (Level::Info, Message::new("desk-gone")),
+        Managing::Busy { holder } => (
+            Level::Warning,
+            Message::new("library-busy").text("holder", show::holder(holder, ctx)),
+        ),
+        Managing::Training => (Level::Error, Message::new("library-delete-training")),
+    };
+    Notice { level, message }
 }
 
 fn rename(shelf: &Shelf, ctx: &Ctx) -> Result<Screen, Wait> {

@@ -6,19 +6,17 @@ mod home;
 mod library;
 mod runs;
 mod show;
+mod told;
 mod training;
 
 use std::sync::Arc;
 
-use lorikeet_chat::Level;
 use lorikeet_dialog::{
-    Argument, ArgumentKind, Catalog, CatalogError, Command, Dialog, DialogDefect, Opens, Told, Who,
-    texts,
+    Argument, ArgumentKind, Catalog, CatalogError, Command, Dialog, DialogDefect, Opens, Who, texts,
 };
-use lorikeet_flow::{Defects, Message, Notice};
+use lorikeet_flow::Defects;
 
-use crate::wire::{self, Arrived, LoraRequest, RunNews};
-use crate::{Standing, Training};
+use crate::Training;
 
 /// The feature's messages in English.
 pub const ENGLISH: &str = include_str!("../../../../config/locales/en/training.ftl");
@@ -113,54 +111,11 @@ pub fn dialog(
         .flow(advanced::flow()?)?
         .flow(library::flow()?)?
         .flow(runs::flow()?)?
-        .tell(tell);
+        .tell(told::tell);
     Ok(COMMANDS
         .into_iter()
         .fold(builder, lorikeet_dialog::DialogBuilder::command)
         .build()?)
-}
-
-/// What to do about results that come when their flow is not on the stack any more.
-fn tell(background: &lorikeet_chat::Background, _: &lorikeet_dialog::Context<Training>) -> Told {
-    match background.topic.as_str() {
-        // A picture whose place waits for it: it is put there without anybody watching.
-        wire::ARRIVED => match serde::Deserialize::deserialize(&background.payload) {
-            Ok::<Arrived, _>(arrived) => {
-                let lora = arrived.ticket.lora.clone();
-                let place = LoraRequest::Place {
-                    lora,
-                    arrived: Box::new(arrived),
-                };
-                Told {
-                    notice: None,
-                    wishes: vec![place.into()],
-                }
-            }
-            Err(_) => Told::default(),
-        },
-        wire::RUN_NEWS => match serde::Deserialize::deserialize(&background.payload) {
-            Ok::<RunNews, _>(news) => Told {
-                notice: ended(&news),
-                wishes: Vec::new(),
-            },
-            Err(_) => Told::default(),
-        },
-        _ => Told::default(),
-    }
-}
-
-/// The sentence for a run that has ended.
-fn ended(news: &RunNews) -> Option<Notice> {
-    let (level, id) = match news.standing {
-        Standing::Queued | Standing::Running => return None,
-        Standing::Done => (Level::Success, "run-ended-done"),
-        Standing::Failed => (Level::Error, "run-ended-failed"),
-        Standing::Cancelled => (Level::Info, "run-ended-cancelled"),
-    };
-    let message = Message::new(id)
-        .text("name", news.name.as_str())
-        .text("version", news.version.to_string());
-    Some(Notice { level, message })
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::{Step, images, steps, top};
 use crate::domain::{Ctx, Wait};
 use crate::flows::show;
 use crate::wire::{CaptionRequest, Captioned};
-use crate::{Caption, Lora, MAX_CAPTION_CHARS, SlotContent, SlotNumber};
+use crate::{Caption, Dataset, Lora, MAX_CAPTION_CHARS, SlotContent, SlotNumber};
 
 /// What the controls of the captions' screen do.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -25,15 +25,17 @@ enum Press {
 /// The picture to caption now: the one chosen, or the first without a caption.
 fn current(desk: &Desk) -> Option<SlotNumber> {
     let dataset = &desk.lora.as_ref()?.dataset;
-    let open = |number: &SlotNumber| {
-        matches!(
-            dataset.get(*number),
-            Some(SlotContent::Filled { caption: None, .. })
-        )
-    };
-    desk.slot
-        .filter(open)
-        .or_else(|| dataset.first_uncaptioned())
+    let open = |number: &SlotNumber| waits(dataset, *number);
+    let mut numbers = dataset.pictures().map(|(number, _, _)| number);
+    desk.slot.filter(open).or_else(|| numbers.find(open))
+}
+
+/// Whether a place has a picture without a caption; one that is being replaced has to arrive first.
+fn waits(dataset: &Dataset, number: SlotNumber) -> bool {
+    matches!(
+        dataset.get(number),
+        Some(SlotContent::Filled { caption: None, .. })
+    )
 }
 
 pub(super) fn captions(desk: &Desk, ctx: &Ctx) -> Result<Screen, Wait> {
@@ -62,19 +64,22 @@ pub(super) fn captions(desk: &Desk, ctx: &Ctx) -> Result<Screen, Wait> {
     let which = Message::new("captions-which")
         .number("slot", number.0)
         .text("name", picture.name.clone());
+    let mut ways = Vec::new();
+    if after(desk, number).is_some() {
+        let later = Action::Input(json!(Press::Later));
+        ways.push(Control::button(t.say("captions-later"), later));
+    }
+    ways.push(Control::button(
+        t.say("captions-template"),
+        Action::Jump("template".to_owned()),
+    ));
+    ways.push(Control::primary(t.say("captions-skip"), Action::Skip));
     Ok(screen
         .text(t.say("captions-intro"))
         .block(count)
         .block(show::picture(number, picture, ctx))
         .text(t.format(&which))
-        .group(Group::row([
-            Control::button(t.say("captions-later"), Action::Input(json!(Press::Later))),
-            Control::button(
-                t.say("captions-template"),
-                Action::Jump("template".to_owned()),
-            ),
-            Control::primary(t.say("captions-skip"), Action::Skip),
-        ]))
+        .group(Group::row(ways))
         .prompt(Prompt::Text {
             hint: t.say("captions-hint"),
             value: String::new(),
@@ -118,8 +123,8 @@ fn after(desk: &Desk, number: SlotNumber) -> Option<SlotNumber> {
     let dataset = &desk.lora.as_ref()?.dataset;
     let open: Vec<SlotNumber> = dataset
         .pictures()
-        .filter(|(other, _, caption)| caption.is_none() && *other != number)
         .map(|(other, _, _)| other)
+        .filter(|other| *other != number && waits(dataset, *other))
         .collect();
     open.iter()
         .copied()

@@ -30,7 +30,7 @@ enum Press {
 
 /// An intake that failed for good, as the runtime tells it: code and the request as it was.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct IntakeFailed {
+pub(in crate::flows) struct IntakeFailed {
     code: String,
     request: IntakeRequest,
 }
@@ -76,13 +76,15 @@ pub(super) fn images(desk: &Desk, ctx: &Ctx) -> Result<Screen, Wait> {
     if let Some(verdicts) = show::verdicts(&lora.dataset, ctx) {
         screen = screen.block(verdicts);
     }
+    // Also what is on its way or was refused: a place that waits for a picture that never comes can be emptied.
     let slots: Vec<Control> = lora
         .dataset
-        .pictures()
-        .map(|(number, _, _)| {
+        .slots(limits.slots)
+        .filter(|slot| slot.content.is_some())
+        .map(|slot| {
             Control::button(
-                number.to_string(),
-                Action::Input(json!(Press::Slot(number))),
+                slot.number.to_string(),
+                Action::Input(json!(Press::Slot(slot.number))),
             )
         })
         .collect();
@@ -200,11 +202,28 @@ pub(super) fn slot(desk: &Desk, ctx: &Ctx) -> Result<Screen, Wait> {
     let (Some(lora), Some(number)) = (&desk.lora, desk.slot) else {
         return Ok(screen);
     };
-    let Some(content) = lora.dataset.get(number) else {
-        return Ok(screen.text(t.format(&Message::new("slot-empty").number("slot", number.0))));
-    };
-    let SlotContent::Filled { picture, caption } = content else {
-        return Ok(screen.text(t.format(&Message::new("slot-on-its-way").number("slot", number.0))));
+    let press = |press: Press| Action::Input(json!(press));
+    let remove = Control::button(t.say("slot-remove"), press(Press::Remove));
+    let (picture, caption) = match lora.dataset.get(number) {
+        None => {
+            return Ok(screen.text(t.format(&Message::new("slot-empty").number("slot", number.0))));
+        }
+        Some(SlotContent::Arriving { .. }) => {
+            return Ok(screen
+                .text(t.format(&Message::new("slot-on-its-way").number("slot", number.0)))
+                .group(Group::row([remove])));
+        }
+        Some(SlotContent::Refused { name, problem }) => {
+            let verdict = Message::new("slot-verdict")
+                .number("slot", number.0)
+                .text("name", name.clone())
+                .text("verdict", show::problem(problem, ctx));
+            return Ok(screen
+                .notice(Level::Error, t.format(&verdict))
+                .text(t.say("slot-refused"))
+                .group(Group::row([remove])));
+        }
+        Some(SlotContent::Filled { picture, caption }) => (picture, caption),
     };
     let size = Message::new("slot-size")
         .number("width", picture.width)
@@ -222,7 +241,6 @@ pub(super) fn slot(desk: &Desk, ctx: &Ctx) -> Result<Screen, Wait> {
     for warning in &picture.warnings {
         screen = screen.notice(Level::Warning, show::problem(warning, ctx));
     }
-    let press = |press: Press| Action::Input(json!(press));
     let neighbour = |forward: bool| {
         let mut numbers: Vec<SlotNumber> = lora
             .dataset
@@ -259,7 +277,7 @@ pub(super) fn slot(desk: &Desk, ctx: &Ctx) -> Result<Screen, Wait> {
             press(Press::Uncaption),
         ));
     }
-    row.push(Control::button(t.say("slot-remove"), press(Press::Remove)));
+    row.push(remove);
     Ok(screen
         .text(t.say("slot-intro"))
         .group(Group::row(row))
@@ -277,6 +295,16 @@ pub(super) fn on_slot(step: StepBuilder<Step, Desk, Ctx>) -> StepBuilder<Step, D
     step.on_text(
         |desk, typed, ctx| {
             let number = desk.slot.ok_or_else(|| Rejection::new("slot-none"))?;
+            let content = desk.lora.as_ref().map(|lora| lora.dataset.get(number));
+            let waits = match content.flatten() {
+                Some(SlotContent::Filled { .. }) => None,
+                Some(SlotContent::Arriving { .. }) => Some("slot-on-its-way"),
+                Some(SlotContent::Refused { .. }) | None => Some("slot-empty"),
+            };
+            if let Some(waits) = waits {
+                let message = Message::new(waits).number("slot", number.0);
+                return Err(Rejection::from(message).into());
+            }
             Ok((number, caption(desk, typed, ctx)?))
         },
         |desk, (number, caption), ctx| captioned(desk, number, Some(caption), ctx).stay(),
@@ -304,11 +332,28 @@ pub(super) fn on_slot(step: StepBuilder<Step, Desk, Ctx>) -> StepBuilder<Step, D
             }),
             (Press::Uncaption, Some(number)) => captioned(desk, number, None, ctx).stay(),
             (Press::Remove, Some(number)) => {
-                let removed = Message::new("slot-removed").number("slot", number.0);
-                let edited = desk.edit(ctx, |lora| Lora {
-                    dataset: lora.dataset.remove(number),
-                    ..lora
+                let mut said = "slot-removed";
+                let edited = desk.edit(ctx, |lora| {
+                    let waiting = match lora.dataset.get(number) {
+                        // Only what is on its way is given up; the picture it was to replace stays.
+                        Some(SlotContent::Arriving {
+                            intake,
+                            before: Some(_),
+                            ..
+                        }) => Some(intake.clone()),
+                        _ => None,
+                    };
+                    let dataset = match waiting {
+                        Some(intake) => {
+                            said = "slot-restored";
+                            let problem = Problem::new("not-fetched");
+                            lora.dataset.refuse(number, &intake, problem).0
+                        }
+                        None => lora.dataset.remove(number),
+                    };
+                    Lora { dataset, ..lora }
                 });
+                let removed = Message::new(said).number("slot", number.0);
                 let Edited { desk, save } = edited;
                 let change = Change::to(Step::Images, Desk { slot: None, ..desk });
                 with(change, save).say(Level::Info, removed)

@@ -11,16 +11,18 @@ mod settings;
 mod state;
 mod watching;
 
-use lorikeet_chat::{Block, Screen};
-use lorikeet_flow::{Change, Defects, Flow, Refusal};
+use lorikeet_chat::{Block, Level, Screen};
+use lorikeet_flow::{Change, Defects, Flow, Message, Refusal};
 use serde::{Deserialize, Serialize};
 
+pub(super) use images::IntakeFailed;
 pub(super) use naming::{free, said};
 pub(super) use state::Goal;
 pub(super) use watching::stop;
 
+use super::told::{self, Failed};
 use crate::domain::{Ctx, Wait};
-use crate::wire::{self, Arrived, Captioned, Editing, LoraRequest, RunNews, Starting, WhenBusy};
+use crate::wire::{self, Arrived, Captioned, Editing, LoraRequest, RunNews, WhenBusy};
 use crate::{LoraId, RunId};
 use state::Desk;
 
@@ -105,8 +107,8 @@ pub(super) fn flow() -> Result<Flow<Step, Desk, Ctx>, Defects> {
             },
         )
         .on_background(
-            "intake.failed",
-            |_, failed: images::IntakeFailed, _| Ok(failed),
+            told::INTAKE_FAILED,
+            |_, failed: IntakeFailed, _| Ok(failed),
             |desk, failed, ctx| {
                 let (edited, news) = desk.arrive(failed.into(), ctx);
                 match news {
@@ -121,14 +123,22 @@ pub(super) fn flow() -> Result<Flow<Step, Desk, Ctx>, Defects> {
             captions::written,
         )
         .on_background(
-            wire::STARTING,
-            |_, news: Starting, _| Ok(news),
-            watching::refused,
+            told::LORAS_FAILED,
+            |_, failed: Failed, _| Ok(failed),
+            |desk, failed, _| match told::unsaved(&failed) {
+                Some(notice) => Change::stay(desk).say(notice.level, notice.message),
+                None => Change::stay(desk),
+            },
+        )
+        .on_background(
+            told::CAPTIONS_FAILED,
+            |_, _: Failed, _| Ok(()),
+            |desk, (), _| Change::stay(desk).say(Level::Error, Message::new("captions-failed")),
         )
         .on_background(
             wire::RUN_NEWS,
             |_, news: RunNews, _| Ok(news),
-            |desk, news, _| match super::ended(&news) {
+            |desk, news, _| match told::ended(&news) {
                 Some(notice) => Change::stay(desk).say(notice.level, notice.message),
                 None => Change::stay(desk),
             },
@@ -152,10 +162,14 @@ fn start(arguments: Arguments, ctx: &Ctx) -> Result<Change<Step, Desk>, Refusal<
         return Ok(Change::to(Step::Opening, desk).wish(open.into()));
     }
     match arguments.name {
-        Some(typed) => {
-            let name = naming::check(&Desk::empty(), &typed, ctx)?;
-            Ok(naming::named(Desk::empty(), name, ctx))
-        }
+        Some(typed) => match naming::check(&Desk::empty(), &typed, ctx) {
+            Ok(name) => Ok(naming::named(Desk::empty(), name, ctx)),
+            // Asked for again, with what was wrong.
+            Err(Refusal::Rejected(rejection)) => {
+                Ok(Change::to(Step::Name, Desk::empty()).say(Level::Error, rejection.message))
+            }
+            Err(wait) => Err(wait),
+        },
         None => Ok(Change::to(Step::Name, Desk::empty())),
     }
 }

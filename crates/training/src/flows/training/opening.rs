@@ -8,7 +8,7 @@ use serde_json::json;
 use super::Step;
 use super::state::{Desk, Goal, Right, with};
 use crate::domain::{Ctx, Wait};
-use crate::flows::show;
+use crate::flows::{show, told};
 use crate::wire::{self, Editing, LoraRequest, WhenBusy};
 
 /// What can be chosen when somebody else edits the LoRA.
@@ -30,7 +30,7 @@ pub(super) fn opening(_: &Desk, ctx: &Ctx) -> Result<Screen, Wait> {
 }
 
 pub(super) fn on_opening(step: StepBuilder<Step, Desk, Ctx>) -> StepBuilder<Step, Desk, Ctx> {
-    step.one_way().on_background(
+    step.passing().on_background(
         wire::EDITING,
         |_, news: Editing, _| Ok(news),
         entered,
@@ -40,6 +40,10 @@ pub(super) fn on_opening(step: StepBuilder<Step, Desk, Ctx>) -> StepBuilder<Step
 
 /// What opening came to.
 fn entered(desk: Desk, news: Editing, ctx: &Ctx) -> Change<Step, Desk> {
+    // The answer to what was asked for before, and left: it must not end up on this desk.
+    if desk.opening.as_ref() != Some(news.lora()) {
+        return with(Change::stay(desk), told::unwanted(&news));
+    }
     match news {
         Editing::Opened { lora, generation } => {
             let early = desk.early.clone();
@@ -111,6 +115,7 @@ pub(super) fn locked(desk: &Desk, ctx: &Ctx) -> Result<Screen, Wait> {
 
 pub(super) fn on_locked(step: StepBuilder<Step, Desk, Ctx>) -> StepBuilder<Step, Desk, Ctx> {
     step.one_way()
+        .passing()
         .on_value(
             |_, choice: Choice, _| Ok(choice),
             |desk, choice, _| {
@@ -142,31 +147,29 @@ pub(super) fn on_locked(step: StepBuilder<Step, Desk, Ctx>) -> StepBuilder<Step,
 
 /// News about the LoRA on the desk, at any other step.
 pub(super) fn news(desk: Desk, news: Editing, _: &Ctx) -> Change<Step, Desk> {
-    let mine = desk.lora.as_ref().map(|lora| lora.id.clone());
-    let about = match &news {
-        Editing::Opened { lora, .. } | Editing::Busy { lora, .. } => lora.id.clone(),
-        Editing::Lost { lora, .. } | Editing::Frozen { lora } | Editing::Gone { lora } => {
-            lora.clone()
-        }
-    };
-    if mine.as_ref() != Some(&about) {
-        return Change::stay(desk);
+    let mine = desk.lora.as_ref().map(|lora| &lora.id);
+    if mine != Some(news.lora()) {
+        return with(Change::stay(desk), told::unwanted(&news));
     }
     match news {
-        // The answer to a LoRA made here: whatever was changed meanwhile is written now.
         Editing::Opened { lora, generation } => {
-            let ahead = desk
-                .lora
-                .as_ref()
-                .is_some_and(|mine| mine.revision > lora.revision);
-            let desk = Desk {
-                right: Right::Ours(generation),
-                ..desk
-            };
+            // What was changed here under a right that was ours, or about to be, is newer than what is stored. Who only
+            // looked has a copy that others may have changed since.
+            let ahead = matches!(desk.right, Right::Pending | Right::Ours(_))
+                && desk
+                    .lora
+                    .as_ref()
+                    .is_some_and(|mine| mine.revision > lora.revision);
+            let right = Right::Ours(generation);
             if ahead {
-                desk.saved().stay()
+                Desk { right, ..desk }.saved().stay()
             } else {
-                Change::stay(desk)
+                let lora = Some(*lora);
+                Change::stay(Desk {
+                    lora,
+                    right,
+                    ..desk
+                })
             }
         }
         Editing::Lost { holder, .. } => {
@@ -181,10 +184,9 @@ pub(super) fn news(desk: Desk, news: Editing, _: &Ctx) -> Change<Step, Desk> {
             Change::stay(desk).say(Level::Warning, Message::new("desk-frozen"))
         }
         Editing::Gone { .. } => Change::stay(Desk {
-            right: Right::Lost(None),
+            right: Right::Gone,
             ..desk
-        })
-        .say(Level::Error, Message::new("desk-gone")),
+        }),
         Editing::Busy { .. } => Change::stay(desk),
     }
 }
@@ -202,6 +204,7 @@ pub(super) fn banner(screen: Screen, desk: &Desk, ctx: &Ctx) -> Screen {
             let message = Message::new("desk-lost-to").text("holder", show::holder(holder, ctx));
             screen.notice(Level::Warning, t.format(&message))
         }
+        Right::Gone => screen.notice(Level::Warning, t.say("desk-deleted")),
         Right::Lost(None) => screen.notice(Level::Warning, t.say("desk-lost")),
     }
 }

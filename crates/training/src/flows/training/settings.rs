@@ -51,10 +51,13 @@ pub(super) fn settings(desk: &Desk, ctx: &Ctx) -> Result<Screen, Wait> {
             clippy::cast_precision_loss,
             reason = "seconds of a run are far below 2^53"
         )]
-        let time = time.map_or_else(String::new, |seconds| show::duration(seconds as f64, ctx));
-        let hint = Message::new("preset-hint")
-            .number("steps", numbers.steps)
-            .text("time", time);
+        let hint = match time {
+            Some(seconds) => {
+                Message::new("preset-hint").text("time", show::duration(seconds as f64, ctx))
+            }
+            None => Message::new("preset-hint-steps"),
+        }
+        .number("steps", numbers.steps);
         presets.push(OptionControl {
             label: t.say(&format!("preset-{}", preset.name())),
             hint: t.format(&hint),

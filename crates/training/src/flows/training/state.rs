@@ -43,6 +43,8 @@ pub(super) enum Right {
     ReadOnly(Holder),
     /// It was ours until somebody took it.
     Lost(Option<Holder>),
+    /// Nobody's any more: the LoRA was deleted.
+    Gone,
 }
 
 /// Where to go once a LoRA is open.
@@ -84,6 +86,7 @@ impl Desk {
                 Err(Rejection::from(message).into())
             }
             Right::Lost(_) => Err(Rejection::new("desk-lost").into()),
+            Right::Gone => Err(Rejection::new("desk-deleted").into()),
         }
     }
 
@@ -164,7 +167,8 @@ impl Desk {
         })
     }
 
-    /// What to ask of the world when the flow is left: the lock back.
+    /// What to ask of the world when the flow is left: the lock back. While the lock of a new LoRA is still on its way, what
+    /// was changed meanwhile is written with the request for it; the lock then comes to nobody, and goes back.
     pub(super) fn leave(&self) -> Vec<Wish> {
         match (&self.lora, &self.right) {
             (Some(lora), Right::Ours(generation)) => {
@@ -175,6 +179,9 @@ impl Desk {
                     }
                     .into(),
                 ]
+            }
+            (Some(lora), Right::Pending) => {
+                vec![LoraRequest::Create(Box::new(lora.clone())).into()]
             }
             _ => Vec::new(),
         }
@@ -205,7 +212,10 @@ impl Desk {
             }
             Some(_) => {}
         }
-        if matches!(self.right, Right::Lost(_) | Right::ReadOnly(_)) {
+        if matches!(
+            self.right,
+            Right::Lost(_) | Right::ReadOnly(_) | Right::Gone
+        ) {
             return (
                 Edited {
                     desk: self,

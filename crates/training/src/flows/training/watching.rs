@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::state::{Desk, Refused};
-use super::{Step, steps};
+use super::{Failed, Step, steps};
 use crate::domain::{Ctx, Reads as _, RunView, Wait};
-use crate::flows::show;
+use crate::flows::{show, told};
 use crate::wire::{self, RunNews, RunRequest, Starting};
 use crate::{RunId, Standing};
 
@@ -69,22 +69,46 @@ pub(super) fn training(desk: &Desk, ctx: &Ctx) -> Result<Screen, Wait> {
 }
 
 pub(super) fn on_training(step: StepBuilder<Step, Desk, Ctx>) -> StepBuilder<Step, Desk, Ctx> {
-    on_controls(step.one_way()).on_background(
-        wire::RUN_NEWS,
-        |_, news: RunNews, _| Ok(news),
-        |desk, news, _| {
-            let mine = desk.run.as_ref() == Some(&news.run);
-            match news.standing {
-                Standing::Queued | Standing::Running => Change::stay(desk),
-                _ if mine => Change::to(Step::Result, desk),
-                _ => match super::super::ended(&news) {
-                    Some(notice) => Change::stay(desk).say(notice.level, notice.message),
-                    None => Change::stay(desk),
-                },
-            }
-        },
-        Exits::to([Step::Result]),
-    )
+    on_controls(step.one_way())
+        .on_background(
+            wire::RUN_NEWS,
+            |_, news: RunNews, _| Ok(news),
+            |desk, news, _| {
+                let mine = desk.run.as_ref() == Some(&news.run);
+                match news.standing {
+                    Standing::Queued | Standing::Running => Change::stay(desk),
+                    _ if mine => Change::to(Step::Result, desk),
+                    _ => match told::ended(&news) {
+                        Some(notice) => Change::stay(desk).say(notice.level, notice.message),
+                        None => Change::stay(desk),
+                    },
+                }
+            },
+            Exits::to([Step::Result]),
+        )
+        .on_background(
+            wire::STARTING,
+            |_, news: Starting, _| Ok(news),
+            refused,
+            Exits::finish(),
+        )
+        .on_background(
+            told::RUNS_FAILED,
+            |_, failed: Failed, _| Ok(failed),
+            |desk, failed, _| {
+                let said = |change: Change<Step, Desk>| {
+                    change.say(Level::Error, Message::new("run-not-done"))
+                };
+                match failed.asked() {
+                    // Back to where it can be tried again.
+                    Some(RunRequest::Start(run)) if desk.run.as_ref() == Some(&run.id) => {
+                        said(Change::to(Step::Review, Desk { run: None, ..desk }))
+                    }
+                    _ => said(Change::stay(desk)),
+                }
+            },
+            Exits::to([Step::Review]),
+        )
 }
 
 pub(super) fn result(desk: &Desk, ctx: &Ctx) -> Result<Screen, Wait> {
@@ -132,15 +156,14 @@ fn on_controls(step: StepBuilder<Step, Desk, Ctx>) -> StepBuilder<Step, Desk, Ct
 }
 
 /// The run could not be queued.
-pub(super) fn refused(desk: Desk, news: Starting, _: &Ctx) -> Change<Step, Desk> {
+fn refused(desk: Desk, news: Starting, _: &Ctx) -> Change<Step, Desk> {
     match news {
         Starting::Active { run } => Change::stay(Desk {
             run: Some(run),
             ..desk
         })
         .say(Level::Warning, Message::new("run-active")),
-        Starting::Gone => {
-            Change::stay(Desk { run: None, ..desk }).say(Level::Error, Message::new("desk-gone"))
-        }
+        Starting::Gone => Change::finish(json!(null), Desk { run: None, ..desk })
+            .say(Level::Error, Message::new("desk-gone")),
     }
 }
