@@ -11,6 +11,7 @@
 
 mod error;
 mod locks;
+mod records;
 mod rows;
 mod schema;
 mod sessions;
@@ -39,7 +40,7 @@ pub struct SqlStore {
 
 impl SqlStore {
     /// Opens a file, or makes it, and brings it to the newest schema. The directory must exist, on a local disk.
-    /// The file is read through once, which takes about a second per gigabyte.
+    /// The file is read through once, which takes some seconds per gigabyte.
     ///
     /// # Errors
     /// [`OpenError`], whose sentence names the file and says what to do.

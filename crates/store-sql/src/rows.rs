@@ -393,7 +393,10 @@ fn read_head(row: &Row<'_>) -> rusqlite::Result<(i64, Result<Head, Failure>)> {
 }
 
 /// A JSON column.
-fn body<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<T, Failure> {
+pub(crate) fn body<T: serde::de::DeserializeOwned>(
+    row: &Row<'_>,
+    column: usize,
+) -> Result<T, Failure> {
     let text = row
         .get_ref(column)?
         .as_str()

@@ -18,7 +18,7 @@ const EXPIRED_PER_SWEEP: u32 = 50;
 
 impl SqlStore {
     /// One call of the machine in a transaction.
-    async fn run<Q, T>(
+    async fn on_machine<Q, T>(
         &self,
         request: Q,
         conversation: fn(&Q) -> &Conversation,
@@ -49,27 +49,27 @@ impl SqlStore {
 #[async_trait]
 impl SessionStore for SqlStore {
     async fn enter(&self, request: Enter) -> Result<Entered, StoreError> {
-        self.run(request, |r| &r.conversation, |m, r| m.enter(r))
+        self.on_machine(request, |r| &r.conversation, |m, r| m.enter(r))
             .await
     }
 
     async fn commit(&self, request: Commit) -> Result<Committed, StoreError> {
-        self.run(request, |r| &r.conversation, |m, r| m.commit(r.clone()))
+        self.on_machine(request, |r| &r.conversation, |m, r| m.commit(r.clone()))
             .await
     }
 
     async fn settle(&self, request: Settle) -> Result<Settled, StoreError> {
-        self.run(request, |r| &r.conversation, |m, r| m.settle(r.clone()))
+        self.on_machine(request, |r| &r.conversation, |m, r| m.settle(r.clone()))
             .await
     }
 
     async fn claim(&self, request: Claim) -> Result<Claimed, StoreError> {
-        self.run(request, |r| &r.conversation, |m, r| m.claim(r))
+        self.on_machine(request, |r| &r.conversation, |m, r| m.claim(r))
             .await
     }
 
     async fn renew(&self, request: Renew) -> Result<Renewed, StoreError> {
-        self.run(request, |r| &r.conversation, |m, r| m.renew(r))
+        self.on_machine(request, |r| &r.conversation, |m, r| m.renew(r))
             .await
     }
 

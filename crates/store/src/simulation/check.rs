@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::process::{Session, effect_id, result_of};
+use super::turn::{Session, effect_id, result_of};
 use super::world::{Chat, LANES, World};
 use crate::conformance::text;
 use crate::{Claim, Claimed, Enter, Entered, Owner, SessionStore, StoreError};

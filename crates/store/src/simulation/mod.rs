@@ -11,9 +11,11 @@
 
 #![expect(clippy::panic, reason = "a model panics where it is itself at fault")]
 
+mod call;
 mod check;
 mod process;
 mod request;
+mod turn;
 mod world;
 
 use std::fmt;

@@ -1,17 +1,14 @@
 //! A process as the runtime is one: one task per conversation and lane, a local deadline, one call in flight.
 
-use lorikeet_chat::{
-    Effect, EffectBody, EffectId, Event, EventBody, Lane, MessageHandle, Timestamp,
-};
+use lorikeet_chat::{Lane, Timestamp};
 use rand::Rng;
-use serde::{Deserialize, Serialize};
 
-use super::request::{Reply, Request};
-use super::world::{Landing, Orphan, World, known};
-use crate::conformance::{background, show, work};
+use super::call::landing;
+use super::request::{Reply, Request, brief, told};
+use super::world::{Orphan, World};
 use crate::{
-    Claim, Claimed, Commit, CommitOutcome, Done, Enter, Entered, LOCAL_DEADLINE, LaneGrant, Owner,
-    Pending, Renew, Renewed, Settle, SettleOutcome, TurnGrant,
+    Claim, Claimed, Commit, Enter, Entered, LOCAL_DEADLINE, LaneGrant, Owner, Pending, Renew,
+    Renewed, Settle, TurnGrant,
 };
 
 pub(super) struct Process {
@@ -33,16 +30,6 @@ impl Process {
     }
 }
 
-/// What a conversation's session holds here: enough to see, at the end, what every turn did.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Session {
-    pub(super) version: u64,
-    pub(super) revision: u64,
-    pub(super) consumed: Vec<String>,
-    pub(super) screens: Vec<String>,
-    pub(super) work: Vec<String>,
-}
-
 /// Something a process is doing, between two of its steps.
 pub(super) struct Task {
     chat: usize,
@@ -51,17 +38,17 @@ pub(super) struct Task {
     pending: Option<Box<Task>>,
 }
 
-enum State {
+pub(super) enum State {
     /// A request that needs no right.
     Ask(Request, Option<Timestamp>),
     /// A turn, about to be thought through.
     Turn(TurnGrant, Timestamp),
     /// A turn's commit on its way.
-    Committing(TurnGrant, Session, Commit, Option<Timestamp>),
+    Committing(TurnGrant, Commit, Option<Timestamp>),
     /// An outbox lane, about to begin its next call.
     Outbox(LaneGrant, Timestamp),
     /// A call on its way to the world.
-    Calling(LaneGrant, Timestamp, Pending),
+    Calling(LaneGrant, Pending),
     /// The report on a call on its way to the store.
     Settling(LaneGrant, Option<usize>, Settle, Option<Timestamp>),
     Over,
@@ -93,7 +80,7 @@ impl Task {
         let chat = self.chat;
         match self.state {
             State::Ask(request, Some(_)) => Some(Orphan::Request(process, chat, Box::new(request))),
-            State::Committing(_, _, commit, Some(_)) => {
+            State::Committing(_, commit, Some(_)) => {
                 let request = Box::new(Request::Commit(commit));
                 Some(Orphan::Request(process, chat, request))
             }
@@ -102,48 +89,11 @@ impl Task {
                 chat,
                 Box::new(Request::Settle(landing, settle)),
             )),
-            State::Calling(grant, _, pending) => {
+            State::Calling(grant, pending) => {
                 landing(&grant, &pending).map(|landing| Orphan::Call(chat, landing))
             }
             _ => None,
         }
-    }
-}
-
-/// A call as it lands, if it is one that shows something.
-fn landing(grant: &LaneGrant, pending: &Pending) -> Option<Landing> {
-    match &pending.effect.body {
-        EffectBody::Show(present) => Some(Landing {
-            effect: pending.effect.id.clone(),
-            sequence: pending.sequence,
-            revision: present.stamp.revision,
-            generation: grant.generation,
-            stale: false,
-            reported: false,
-        }),
-        _ => None,
-    }
-}
-
-pub(super) fn brief(request: &Request) -> String {
-    match request {
-        Request::Enter(_, r) => format!("enter {} of {}", r.event.id, r.conversation.room),
-        Request::Commit(r) => format!(
-            "commit {} v{} of {} consuming {:?}",
-            r.generation, r.version, r.conversation.room, r.consumed
-        ),
-        Request::Settle(_, r) => {
-            let done: Vec<u64> = r.done.iter().map(|done| done.sequence).collect();
-            format!(
-                "settle {:?} {} of {}: {done:?}",
-                r.lane, r.generation, r.conversation.room
-            )
-        }
-        Request::Claim(r) => format!("claim {:?} of {}", r.lane, r.conversation.room),
-        Request::Renew(r) => format!(
-            "renew {:?} {} of {}",
-            r.lane, r.generation, r.conversation.room
-        ),
     }
 }
 
@@ -173,7 +123,7 @@ impl World<'_> {
     }
 
     /// Takes up a right: at once, or after the task that still works on the lane under an older one.
-    fn adopt(&mut self, process: usize, chat: usize, state: State) {
+    pub(super) fn adopt(&mut self, process: usize, chat: usize, state: State) {
         let task = Task::new(chat, state);
         let Some((lane, generation)) = task.right() else {
             return;
@@ -204,16 +154,13 @@ impl World<'_> {
         let state = match state {
             State::Ask(request, sent) => self.ask(process, chat, request, sent).await?,
             State::Turn(turn, deadline) => self.think(process, chat, turn, deadline).await?,
-            State::Committing(turn, session, commit, sent) => {
-                let lanes_to = (process, chat);
-                self.commit(lanes_to, turn, session, commit, sent).await?
+            State::Committing(turn, commit, sent) => {
+                self.commit(process, chat, turn, commit, sent).await?
             }
             State::Outbox(grant, deadline) => {
                 self.begin_call(process, chat, grant, deadline).await?
             }
-            State::Calling(grant, deadline, pending) => {
-                self.end_call(process, chat, grant, deadline, &pending)?
-            }
+            State::Calling(grant, pending) => self.end_call(process, chat, grant, &pending)?,
             State::Settling(grant, landing, settle, sent) => {
                 self.report_call(process, chat, (grant, landing), settle, sent)
                     .await?
@@ -230,7 +177,7 @@ impl World<'_> {
     }
 
     /// Sends a request, or has it arrive; none: the reply was lost, and the sender does not know.
-    async fn send(
+    pub(super) async fn send(
         &mut self,
         process: usize,
         chat: usize,
@@ -239,32 +186,9 @@ impl World<'_> {
         let what = brief(&request);
         let reply = self.execute(process, chat, request).await?;
         let lost = self.happens(|rates| rates.lose);
-        let short = match &reply {
-            Reply::Entered(Entered::Turn(turn)) => format!("turn {}", turn.generation),
-            Reply::Claimed(Claimed::Turn(turn)) => format!("turn {}", turn.generation),
-            Reply::Claimed(Claimed::Effects(grant)) => format!("granted {}", grant.generation),
-            Reply::Committed(committed) => format!(
-                "{}, lanes {:?}",
-                match committed.outcome {
-                    CommitOutcome::Next(_) => "next",
-                    CommitOutcome::Released => "released",
-                    CommitOutcome::Fenced => "fenced",
-                },
-                committed
-                    .lanes
-                    .iter()
-                    .map(|l| (l.lane, l.generation))
-                    .collect::<Vec<_>>()
-            ),
-            Reply::Settled(settled) => match settled.outcome {
-                SettleOutcome::Next(_) => "next".to_owned(),
-                SettleOutcome::Released => "released".to_owned(),
-                SettleOutcome::Fenced => "fenced".to_owned(),
-            },
-            other => format!("{other:?}"),
-        };
+        let told = told(&reply);
         let lost_word = if lost { " (lost)" } else { "" };
-        self.note(format!("p{process} {what} -> {short}{lost_word}"));
+        self.note(format!("p{process} {what} -> {told}{lost_word}"));
         Ok((!lost).then_some(reply))
     }
 
@@ -310,7 +234,7 @@ impl World<'_> {
     }
 
     /// Renews a lease now and then: the new deadline, or none when the lease is lost.
-    async fn renew(
+    pub(super) async fn renew(
         &mut self,
         process: usize,
         chat: usize,
@@ -335,200 +259,4 @@ impl World<'_> {
             },
         )
     }
-
-    async fn think(
-        &mut self,
-        process: usize,
-        chat: usize,
-        turn: TurnGrant,
-        deadline: Timestamp,
-    ) -> Result<State, String> {
-        let right = (Lane::Turn, turn.generation);
-        let renewed = self.renew(process, chat, right, deadline).await?;
-        if renewed.is_none_or(|deadline| deadline <= self.now()) {
-            return Ok(State::Over);
-        }
-        let mut session: Session = match &turn.session {
-            Some(text) => serde_json::from_str(text).map_err(|error| error.to_string())?,
-            None => Session::default(),
-        };
-        if session.version != turn.version {
-            return Err(format!(
-                "version {} comes with the session of {}",
-                turn.version, session.version
-            ));
-        }
-        if turn.mailbox.is_empty() {
-            return Err("a turn with nothing waiting".to_owned());
-        }
-        session.version += 1;
-        let count = self.random.random_range(1..=turn.mailbox.len());
-        let mut effects = Vec::new();
-        let mut consumed = Vec::new();
-        for waiting in turn.mailbox.iter().take(count) {
-            consumed.push(waiting.sequence);
-            effects.extend(handle(&mut session, &waiting.event));
-        }
-        let commit = Commit {
-            conversation: self.chats[chat].conversation.clone(),
-            owner: self.processes[process].owner,
-            generation: turn.generation,
-            version: turn.version,
-            session: serde_json::to_string(&session).map_err(|error| error.to_string())?,
-            effects,
-            consumed,
-            may_deliver: self.may_deliver(process, chat),
-        };
-        Ok(State::Committing(turn, session, commit, None))
-    }
-
-    async fn commit(
-        &mut self,
-        (process, chat): (usize, usize),
-        turn: TurnGrant,
-        session: Session,
-        commit: Commit,
-        sent: Option<Timestamp>,
-    ) -> Result<State, String> {
-        let Some(sent) = sent else {
-            let sent = Some(self.now());
-            return Ok(State::Committing(turn, session, commit, sent));
-        };
-        let request = Request::Commit(commit.clone());
-        let Some(Reply::Committed(committed)) = self.send(process, chat, request).await? else {
-            // Until there is an answer.
-            return Ok(State::Committing(turn, session, commit, None));
-        };
-        let deadline = sent.after(LOCAL_DEADLINE);
-        for lane in committed.lanes {
-            self.adopt(process, chat, State::Outbox(lane, deadline));
-        }
-        Ok(match committed.outcome {
-            CommitOutcome::Next(mailbox) => {
-                let next = TurnGrant {
-                    version: turn.version + 1,
-                    session: Some(commit.session),
-                    mailbox,
-                    ..turn
-                };
-                State::Turn(next, deadline)
-            }
-            CommitOutcome::Released | CommitOutcome::Fenced => State::Over,
-        })
-    }
-
-    async fn begin_call(
-        &mut self,
-        process: usize,
-        chat: usize,
-        grant: LaneGrant,
-        deadline: Timestamp,
-    ) -> Result<State, String> {
-        let right = (grant.lane, grant.generation);
-        let Some(deadline) = self.renew(process, chat, right, deadline).await? else {
-            return Ok(State::Over);
-        };
-        if deadline <= self.now() {
-            return Ok(State::Over);
-        }
-        if grant.effects.is_empty() {
-            let settle = self.settling(process, chat, &grant, vec![]);
-            return Ok(State::Settling(grant, None, settle, None));
-        }
-        let at = match grant.lane {
-            Lane::Work => self.random.random_range(0..grant.effects.len()),
-            Lane::Deliver | Lane::Turn => 0,
-        };
-        let pending = grant.effects[at].clone();
-        Ok(State::Calling(grant, deadline, pending))
-    }
-
-    fn end_call(
-        &mut self,
-        process: usize,
-        chat: usize,
-        grant: LaneGrant,
-        _deadline: Timestamp,
-        pending: &Pending,
-    ) -> Result<State, String> {
-        self.note(format!("p{process} {} lands", pending.effect.id));
-        let landed = match landing(&grant, pending) {
-            Some(landing) => Some(self.land(chat, landing)?),
-            None => {
-                self.chats[chat].executed.insert(pending.effect.id.clone());
-                None
-            }
-        };
-        let is_work = grant.lane == Lane::Work;
-        let done = Done {
-            sequence: pending.sequence,
-            result: is_work.then(|| background(&result_of(pending.effect.id.as_str()))),
-            handle: landed.map(|at| known(MessageHandle::new(format!("message {at}")))),
-        };
-        let settle = self.settling(process, chat, &grant, vec![done]);
-        Ok(State::Settling(grant, landed, settle, None))
-    }
-
-    fn settling(&self, process: usize, chat: usize, grant: &LaneGrant, done: Vec<Done>) -> Settle {
-        Settle {
-            conversation: self.chats[chat].conversation.clone(),
-            lane: grant.lane,
-            owner: self.processes[process].owner,
-            generation: grant.generation,
-            done,
-        }
-    }
-
-    async fn report_call(
-        &mut self,
-        process: usize,
-        chat: usize,
-        (grant, landing): (LaneGrant, Option<usize>),
-        settle: Settle,
-        sent: Option<Timestamp>,
-    ) -> Result<State, String> {
-        let Some(sent) = sent else {
-            let sent = Some(self.now());
-            return Ok(State::Settling(grant, landing, settle, sent));
-        };
-        let request = Request::Settle(landing, settle.clone());
-        let Some(Reply::Settled(settled)) = self.send(process, chat, request).await? else {
-            return Ok(State::Settling(grant, landing, settle, None));
-        };
-        if settled.wake && self.random.random_bool(0.8) {
-            self.begin_claim(process, chat, Lane::Turn);
-        }
-        Ok(match settled.outcome {
-            SettleOutcome::Next(grant) => State::Outbox(grant, sent.after(LOCAL_DEADLINE)),
-            SettleOutcome::Released | SettleOutcome::Fenced => State::Over,
-        })
-    }
-}
-
-/// The turn itself: notes the event, shows a screen, and for some asks for work.
-fn handle(session: &mut Session, event: &Event) -> Vec<Effect> {
-    let id = event.id.as_str();
-    session.consumed.push(id.to_owned());
-    let redraw = event.body == EventBody::Redraw;
-    session.revision += u64::from(!redraw);
-    let screen = format!("{id}: screen");
-    session.screens.push(screen.clone());
-    let mut effects = vec![show(&screen, session.revision)];
-    let asks = event.order.is_some_and(|order| order.is_multiple_of(2)) || id == "text 1";
-    if asks {
-        let asked = format!("{id}: work");
-        session.work.push(asked.clone());
-        effects.push(work(&asked));
-    }
-    effects
-}
-
-/// The id of the event that brings an effect's result.
-pub(super) fn result_of(effect: &str) -> String {
-    format!("result of {effect}")
-}
-
-/// An effect's id from its name.
-pub(super) fn effect_id(name: &str) -> EffectId {
-    known(EffectId::new(name))
 }

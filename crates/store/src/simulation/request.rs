@@ -29,6 +29,57 @@ pub(super) enum Reply {
     Renewed(Renewed),
 }
 
+/// A request in the trace.
+pub(super) fn brief(request: &Request) -> String {
+    match request {
+        Request::Enter(_, r) => format!("enter {} of {}", r.event.id, r.conversation.room),
+        Request::Commit(r) => format!(
+            "commit {} v{} of {} consuming {:?}",
+            r.generation, r.version, r.conversation.room, r.consumed
+        ),
+        Request::Settle(_, r) => {
+            let done: Vec<u64> = r.done.iter().map(|done| done.sequence).collect();
+            format!(
+                "settle {:?} {} of {}: {done:?}",
+                r.lane, r.generation, r.conversation.room
+            )
+        }
+        Request::Claim(r) => format!("claim {:?} of {}", r.lane, r.conversation.room),
+        Request::Renew(r) => format!(
+            "renew {:?} {} of {}",
+            r.lane, r.generation, r.conversation.room
+        ),
+    }
+}
+
+/// A reply in the trace.
+pub(super) fn told(reply: &Reply) -> String {
+    match reply {
+        Reply::Entered(Entered::Turn(turn)) => format!("turn {}", turn.generation),
+        Reply::Claimed(Claimed::Turn(turn)) => format!("turn {}", turn.generation),
+        Reply::Claimed(Claimed::Effects(grant)) => format!("granted {}", grant.generation),
+        Reply::Committed(committed) => format!(
+            "{}, lanes {:?}",
+            match committed.outcome {
+                CommitOutcome::Next(_) => "next",
+                CommitOutcome::Released => "released",
+                CommitOutcome::Fenced => "fenced",
+            },
+            committed
+                .lanes
+                .iter()
+                .map(|l| (l.lane, l.generation))
+                .collect::<Vec<_>>()
+        ),
+        Reply::Settled(settled) => match settled.outcome {
+            SettleOutcome::Next(_) => "next".to_owned(),
+            SettleOutcome::Released => "released".to_owned(),
+            SettleOutcome::Fenced => "fenced".to_owned(),
+        },
+        other => format!("{other:?}"),
+    }
+}
+
 impl World<'_> {
     /// Has the store carry out a request. What is learnt here is the truth, whether or not the reply arrives.
     pub(super) async fn execute(

@@ -302,7 +302,7 @@ impl<'a> World<'a> {
             Orphan::Request(process, chat, request) => {
                 self.note(format!(
                     "from the dead: {}",
-                    super::process::brief(&request)
+                    super::request::brief(&request)
                 ));
                 self.execute(process, chat, *request).await?;
             }
