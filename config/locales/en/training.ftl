@@ -49,16 +49,23 @@ name-title = A new LoRA
 name-intro = What is it called? Name it after what the pictures have in common: a person, a pet, a thing or a style.
 name-hint = A name, 3 to 50 characters
 name-empty = The name is empty. Type { $min } to { $max } letters, digits, spaces, - or _.
-name-too-short = “{ $length }” characters are too few. Type { $min } to { $max } letters, digits, spaces, - or _.
+name-too-short = { $length ->
+    [one] One character is too few.
+   *[other] { $length } characters are too few.
+  } Type { $min } to { $max } letters, digits, spaces, - or _.
 name-too-long = That name has { $length } characters. Use at most { $max }.
 name-character = “{ $character }” cannot be in a name. Use letters, digits, spaces, - and _.
 name-no-letter = A name needs at least one letter or digit. Type { $min } to { $max } letters, digits, spaces, - or _.
 name-taken = You have a LoRA called “{ $name }” already. Choose another name, or open that one from My LoRAs.
-name-too-many = You have { $limit } LoRAs, which is as many as this bot keeps for one person. Delete one first.
+name-too-many = This bot keeps at most { $limit } for one person, and you have that many. Delete one under My LoRAs first.
 
 trigger-intro = The trigger word calls the LoRA up in a prompt. It should be one word that means nothing else.
 trigger-hint = One word, 2 to 30 letters or digits
-trigger-length = That word has { $length } characters. Use { $min } to { $max }.
+trigger-length = { $length ->
+    [0] The trigger word is empty. Type one
+    [one] That word has one character. Use one
+   *[other] That word has { $length } characters. Use one
+  } of { $min } to { $max } letters or digits.
 trigger-one-word = A trigger word is one word, without spaces.
 trigger-character = “{ $character }” cannot be in a trigger word. Use letters, digits, - and _.
 trigger-set = The trigger word is “{ $trigger }” now.
@@ -83,10 +90,7 @@ desk-not-saved = That could not be saved: this bot cannot reach its records. You
 desk-not-opened = It could not be opened: this bot cannot reach its records. Try again from My LoRAs in a moment.
 desk-picture-late = A picture arrived after this LoRA was taken over, and was not added. Send it again where it is edited now.
 
-dataset-count = { $pictures } of { $slots } { $slots ->
-    [one] picture
-   *[other] pictures
-  }, { $captions } with captions
+dataset-count = { $pictures } of { $slots }, { $captions } with captions
 missing-pictures = { $have ->
     [0] At least { $min } pictures are needed; there are none yet. Send some here.
    *[other] At least { $min } pictures are needed, there { $have ->
@@ -100,7 +104,11 @@ missing-arriving = { $count ->
   }
 
 images-intro = Send the pictures: one by one or many at once. { $min } work, 10 or more are better, { $max } fit. Different angles, light and backgrounds help.
-images-more = Send more, look at one, or go on.
+images-more = { $more ->
+    [0] Send more, look at one, or go on.
+    [one] One more is needed; 10 or more are better.
+   *[other] { $more } more are needed; 10 or more are better.
+  }
 images-hint = Drop pictures here
 images-pick = Look at a picture, caption it, replace or remove it:
 images-continue = Continue
@@ -170,7 +178,7 @@ settings-intro = How thoroughly should it be trained?
 settings-continue = Continue
 settings-advanced = Advanced
 settings-engine-gone = The engine for this is not available any more. Choose a preset again, or ask whoever runs this bot.
-settings-rank = rank { $rank }, alpha { $alpha }
+settings-rank = { $rank }, alpha { $alpha }
 settings-range = { $min } to { $max }
 settings-not-a-number = { $setting }: that is not a number. Type one, such as 16 or 0.0005.
 settings-out-of-range = { $setting } must lie between { $min } and { $max }. Change it and send again.

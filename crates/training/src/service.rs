@@ -9,7 +9,8 @@ use lorikeet_chat::{Background, Conversation, Timestamp};
 use serde_json::Value;
 
 use crate::wire::{
-    Arrived, Editing, Holder, LoraRequest, Managing, Outcome, RunRequest, Starting, WhenBusy,
+    Arrived, Editing, Holder, LoraRequest, Managing, Outcome, RunNews, RunRequest, Starting,
+    WhenBusy,
 };
 use crate::{Deleted, Inserted, Lora, LoraId, Owner, Repository, RepositoryError, Saved};
 
@@ -215,7 +216,8 @@ impl Service {
                 Ok(match self.repository.insert_run(&run).await? {
                     Inserted::Inserted | Inserted::Exists => {
                         self.courier.wake_runs();
-                        None
+                        // It may wait long for its engine: its place in the queue can be shown from now on.
+                        Some(RunNews::of(&run).into())
                     }
                     Inserted::Active(run) => Some(Starting::Active { run }.into()),
                     Inserted::Gone => Some(Starting::Gone.into()),
@@ -313,7 +315,9 @@ impl Service {
             .locks
             .renew(&lora.id, asker.conversation, generation)
             .await?;
-        let saved = if ours {
+        // A lock that nobody has was given back before this save came, or ran out. Whether the LoRA was written under a
+        // later one since, the records know by the generation.
+        let saved = if ours || self.locks.holder(&lora.id).await?.is_none() {
             self.repository.save(lora, generation).await?
         } else {
             Saved::Fenced

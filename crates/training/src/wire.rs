@@ -180,7 +180,7 @@ pub enum Managing {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunRequest {
-    /// Queue a run. Answered with [`Starting`] only when it cannot be.
+    /// Queue a run. Answered with [`RunNews`], or with [`Starting`] when it cannot be.
     Start(Box<Run>),
     /// Stop a run; what comes of it comes as [`RunNews`].
     Cancel {
@@ -215,6 +215,19 @@ pub struct RunNews {
     pub version: VersionNumber,
     /// Where it stands.
     pub standing: Standing,
+}
+
+impl RunNews {
+    /// News of a run as it stands.
+    pub fn of(run: &Run) -> Self {
+        Self {
+            run: run.id.clone(),
+            lora: run.lora.clone(),
+            name: run.name.clone(),
+            version: run.version,
+            standing: run.state.standing(),
+        }
+    }
 }
 
 /// A request to [`INTAKE`]: fetch a file, judge it, keep it.

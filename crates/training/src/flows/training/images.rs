@@ -64,7 +64,11 @@ pub(super) fn images(desk: &Desk, ctx: &Ctx) -> Result<Screen, Wait> {
     };
     let intro = Message::new(intro)
         .number("min", limits.min_pictures)
-        .number("max", limits.slots);
+        .number("max", limits.slots)
+        .number(
+            "more",
+            u32::from(limits.min_pictures).saturating_sub(show::number(have)),
+        );
     let mut screen = top(desk, ctx)
         .block(steps(1, ctx))
         .text(t.format(&intro))
