@@ -19,10 +19,6 @@ const APPLICATION: i64 = 0x4c6f_7269;
 /// How long a call waits for another process that writes the same file.
 const BUSY: Duration = Duration::from_secs(5);
 
-/// Pages (of 4 kB) the write-ahead log grows to before it is carried over into the file. A turn writes some twenty,
-/// most of them again and again: a longer log carries each over once, and waits for the disk less often.
-const LOG_PAGES: u32 = 8_000;
-
 /// Statements kept prepared; above the number there are.
 const STATEMENTS: usize = 128;
 
@@ -45,9 +41,6 @@ pub(crate) fn open(path: &Path) -> Result<Connection, OpenError> {
     }
     connection
         .pragma_update(None, "synchronous", "normal")
-        .map_err(failed)?;
-    connection
-        .pragma_update_and_check(None, "wal_autocheckpoint", LOG_PAGES, |_| Ok(()))
         .map_err(failed)?;
     connection
         .pragma_update(None, "foreign_keys", true)
