@@ -251,8 +251,6 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use lorikeet_chat::{PlatformId, RoomId, UserId};
 
     use super::*;

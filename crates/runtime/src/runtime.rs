@@ -35,7 +35,7 @@ pub struct Parts {
 /// Dropping it drops everything that is under way, like a kill; [`Runtime::run`] ends in good order.
 pub struct Runtime(Arc<Core>);
 
-/// The runtime had to end.
+/// The runtime could not start, or had to end.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// An adapter cannot work.
@@ -47,6 +47,9 @@ pub enum RunError {
         #[source]
         error: DeliveryError,
     },
+    /// There is none to draw an identity from.
+    #[error("the operating system gives no random numbers: {0}")]
+    Randomness(String),
     /// A part of the process panicked; its message is in the log.
     #[error("a part of the process panicked")]
     Panicked,
@@ -56,10 +59,10 @@ impl Runtime {
     /// Puts a runtime together, under an identity of its own.
     ///
     /// # Errors
-    /// When the operating system has no randomness.
-    pub fn new(parts: Parts) -> Result<Self, getrandom::Error> {
+    /// [`RunError::Randomness`].
+    pub fn new(parts: Parts) -> Result<Self, RunError> {
         let mut random = [0; 16];
-        getrandom::fill(&mut random)?;
+        getrandom::fill(&mut random).map_err(|error| RunError::Randomness(error.to_string()))?;
         Ok(Self(Arc::new(Core::new(parts, Owner::new(random)))))
     }
 

@@ -178,11 +178,7 @@ async fn a_late_call_is_healed_by_a_redraw() {
     first.faults.mend();
     until("the redraw", || world.platform.shows("redrawn")).await;
     assert_eq!(world.platform.said(), ["one", "one", "two", "redrawn"]);
-    assert_eq!(
-        first.runtime.counts().delivered,
-        1,
-        "the call was brought to its end"
-    );
+    assert_eq!(first.runtime.counts().fenced, 1, "the late settling");
 }
 
 #[tokio::test(start_paused = true)]

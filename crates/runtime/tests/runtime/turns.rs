@@ -150,14 +150,19 @@ async fn lost_requests_and_replies_change_nothing() {
             process.says(&world, &anna, "fresh twice").await;
             pass(5).await;
             let context = format!("{method:?} {fault:?}");
+            // A settling that is repeated after it gave the lane up is answered with a redraw; nothing else shows.
+            let mut said = world.platform.said();
+            said.retain(|says| says != "redrawn");
+            assert_eq!(said, ["once", "bench: done", "twice"], "{context}");
+            assert_eq!(world.bench.calls().len(), 1, "{context}");
+            let mut turns = world.turns_of(&anna).await;
+            turns.retain(|about| about != "edit redrawn");
+            let once = "fresh once\nwork bench echo done";
             assert_eq!(
-                world.platform.messages(),
-                ["bench: done", "twice"],
+                turns,
+                [once, "edit bench: done", "fresh twice"],
                 "{context}"
             );
-            assert_eq!(process.runtime.counts().turns, 3, "{context}");
-            assert_eq!(world.bench.calls().len(), 1, "{context}");
-            assert_eq!(process.runtime.counts().fenced, 0, "{context}");
         }
     }
 }
@@ -223,7 +228,7 @@ async fn effect_ids_are_stable_and_their_own() {
             .to_string()
     };
     // Stored ids outlive versions of this program.
-    assert_eq!(id("anna", "1", 0), "STABLE");
+    assert_eq!(id("anna", "1", 0), "5425baeba03af47672e33a48b9a1bacc");
     let others = [id("anna", "1", 1), id("anna", "2", 0), id("bela", "1", 0)];
     assert!(!others.contains(&id("anna", "1", 0)));
 }

@@ -56,7 +56,7 @@ async fn a_job_is_repeated_when_it_asks_for_it() {
 async fn failures_for_good_reach_the_conversation() {
     let codes = [
         ("bench never", "bench.failed", "hopeless", "never"),
-        ("bench panic", "bench.failed", "panicked", "panic"),
+        ("bench crash", "bench.failed", "panicked", "crash"),
         ("bench busy", "bench.failed", "busy", "busy"),
         ("nobody hello", "nobody.failed", "unknown_service", "hello"),
     ];

@@ -11,7 +11,7 @@ use serde_json::Value;
 use tokio::time::sleep;
 
 /// `echo WORD`, `silent`, `slow WORD` (a minute), `twice WORD` (fails first), `never`, `busy` (retries for ever),
-/// `panic`.
+/// `crash`.
 #[derive(Default)]
 pub(crate) struct Bench {
     /// Effect ids and requests, one for each call.
@@ -57,7 +57,7 @@ impl Worker for Bench {
             }
             "never" => return Err(WorkError::permanent("hopeless", "never")),
             "busy" => return Err(WorkError::retry(Duration::ZERO, "busy", "later")),
-            _ => assert!(verb != "panic", "asked to panic"),
+            _ => assert!(verb != "crash", "asked to panic"),
         }
         Ok(Some(Background {
             topic: "bench".to_owned(),
