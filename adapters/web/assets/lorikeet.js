@@ -23,6 +23,18 @@
   const near = () => window.innerHeight + window.scrollY >= document.documentElement.scrollHeight - 140;
   const bottom = (smooth) => window.scrollTo({ top: document.documentElement.scrollHeight, behavior: smooth ? "smooth" : "instant" });
 
+  // Shows a new message: its end, or its beginning where it is taller than the window.
+  let pinned = true;
+  function reveal(message, smooth) {
+    const room = window.innerHeight - document.querySelector(".bar").offsetHeight - composer.offsetHeight;
+    pinned = message.offsetHeight <= room;
+    if (pinned) bottom(smooth);
+    else message.scrollIntoView({ block: "start", behavior: smooth ? "smooth" : "instant" });
+  }
+
+  // Pictures arrive after their message and push it down.
+  log.addEventListener("load", () => pinned && bottom(false), true);
+
   const messages = () => [...log.children];
   const position = (message) => Number(message.dataset.position);
   const known = (id) => messages().find((message) => message.dataset.id === id);
@@ -60,7 +72,7 @@
     if (before) {
       if (stale(before, message)) return;
       if (!before.classList.contains("live")) retire(message);
-      morph(before, message);
+      keepingFocus(before, () => morph(before, message));
     } else {
       const all = messages();
       // Older than what the page shows: it was left out on purpose.
@@ -81,14 +93,29 @@
       prompt();
     }
     times();
-    if (stick || message.classList.contains("you")) bottom(!before);
-    else if (!before) unseen();
+    if (before) stick && bottom(false);
+    else if (stick || message.classList.contains("you")) reveal(message, true);
+    else unseen();
+  }
+
+  // What makes a control the same one in the next revision: its kind, and its words or its field's name.
+  const identity = (control) => [control.localName, control.name === "token" ? "" : control.name, control.matches("input, textarea") ? "" : control.textContent].join("|");
+
+  // The focus stays on the control it was on, wherever that is now. Never on another that took its place: the next
+  // Enter would press it.
+  function keepingFocus(message, change) {
+    const focused = message.contains(document.activeElement) ? document.activeElement : null;
+    const wanted = focused && identity(focused);
+    change();
+    if (!focused || (focused === document.activeElement && identity(focused) === wanted)) return;
+    const same = [...message.querySelectorAll("button, a, input, textarea, summary")].find((control) => identity(control) === wanted);
+    (same || log).focus({ preventScroll: true });
   }
 
   // Changes a tree into another in place: what stays the same keeps focus, scroll, typed text and open popovers, and
   // a screen reader hears only what is new.
   function morph(from, to) {
-    if (from.nodeType !== to.nodeType || from.nodeName !== to.nodeName || (from.id && to.id && from.id !== to.id)) {
+    if (from.nodeType !== to.nodeType || from.nodeName !== to.nodeName) {
       from.replaceWith(to);
       return;
     }
@@ -140,7 +167,10 @@
     jump.addEventListener("click", () => { jump.remove(); bottom(true); });
     toasts.prepend(jump);
   }
-  addEventListener("scroll", () => near() && toasts.querySelector(".jump")?.remove(), { passive: true });
+  addEventListener("scroll", () => {
+    pinned = near();
+    if (pinned) toasts.querySelector(".jump")?.remove();
+  }, { passive: true });
 
   const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "always", style: "long" });

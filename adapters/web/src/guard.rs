@@ -70,10 +70,11 @@ pub(crate) async fn right_host(State(app): State<App>, request: Request, next: N
 /// Refuses what another site has a browser send. The secret in each form is checked besides, by its handler.
 pub(crate) async fn same_origin(request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let json = wants_json(request.headers());
     if reads || comes_from_here(request.headers()) {
         next.run(request).await
     } else {
-        Problem::forbidden().into_response()
+        Problem::forbidden().told(json).into_response()
     }
 }
 
@@ -116,6 +117,7 @@ pub(crate) async fn recognised(
             StatusCode::FORBIDDEN,
             "This browser is not known here. Open the page and allow its cookie.",
         )
+        .told(wants_json(request.headers()))
         .into_response();
     }
     let query = request.uri().query().unwrap_or_default();
@@ -157,15 +159,18 @@ pub(crate) async fn logged_in(State(app): State<App>, request: Request, next: Ne
     } else if request.method() == Method::GET && wants_page(request.headers()) {
         Redirect::to("/login").into_response()
     } else {
-        Problem::new(StatusCode::UNAUTHORIZED, "Enter the access token first.").into_response()
+        Problem::new(StatusCode::UNAUTHORIZED, "Enter the access token first.")
+            .told(wants_json(request.headers()))
+            .into_response()
     }
 }
 
 /// Ends what takes too long.
 pub(crate) async fn in_time(request: Request, next: Next) -> Response {
+    let json = wants_json(request.headers());
     tokio::time::timeout(REQUEST_TIME, next.run(request))
         .await
-        .unwrap_or_else(|_| Problem::try_again().into_response())
+        .unwrap_or_else(|_| Problem::try_again().told(json).into_response())
 }
 
 /// Whether a person is looking, rather than a script, a picture or a probe.

@@ -8,7 +8,15 @@ use maud::{Markup, html};
 use crate::budget::Budget;
 use crate::{PRESS_FORM, Place, TOKEN};
 
-/// The groups in reading order; what the room has no place for is folded away at the end.
+/// A screen's controls. A form, if there is one, stands between the two: navigation comes last on the screen.
+pub(crate) struct Menu {
+    /// What the screen is about, and what the room had no place for, folded away.
+    pub(crate) choices: Markup,
+    /// Moving about.
+    pub(crate) navigation: Markup,
+}
+
+/// The groups in reading order, navigation apart.
 ///
 /// `index` is the next control's place in the action table and moves as [`Screen::actions`] counts.
 ///
@@ -18,8 +26,9 @@ pub(crate) fn menu(
     place: &Place,
     index: &mut u32,
     budget: &mut Budget<'_>,
-) -> Markup {
+) -> Menu {
     let mut shown = Vec::new();
+    let mut navigation = Vec::new();
     let mut folded = Vec::new();
     for group in groups {
         let class = layout(group.layout, budget);
@@ -34,14 +43,16 @@ pub(crate) fn menu(
             }
         }
         if !visible.is_empty() {
-            shown.push((class, visible));
+            let markup = html! { div class=(class) { @for control in &visible { (control) } } };
+            match group.layout {
+                Layout::Navigation => navigation.push(markup),
+                Layout::Row | Layout::Grid { .. } | Layout::List => shown.push(markup),
+            }
         }
     }
-    html! {
-        @for (class, controls) in &shown {
-            div class=(class) { @for control in controls { (control) } }
-        }
-        (fold(&folded))
+    Menu {
+        choices: html! { @for group in &shown { (group) } (fold(&folded)) },
+        navigation: html! { @for group in &navigation { (group) } },
     }
 }
 

@@ -116,8 +116,9 @@ pub fn render_with(
             data-max-chars=[hints.max_chars] data-multiline[hints.multiline]
             data-have=[hints.have] data-min=[hints.min] data-max=[hints.max] {
             (blocks)
+            (menu.choices)
             (form)
-            (menu)
+            (menu.navigation)
         }
     };
     Rendered {

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use lorikeet_chat::Timestamp;
 use lorikeet_media::Blobs;
 use lorikeet_platform::Adapter;

@@ -57,7 +57,8 @@ impl Bot {
 
     /// The greetings of new rooms.
     pub(super) fn greetings(&self) -> usize {
-        self.taken.lock().unwrap().len() - self.taken().len()
+        let without = self.taken().len();
+        self.taken.lock().unwrap().len() - without
     }
 }
 
@@ -91,7 +92,8 @@ pub(super) struct Site {
     pub(super) bot: Arc<Bot>,
     pub(super) blobs: Blobs,
     pub(super) transcript: Arc<dyn Transcript>,
-    pub(super) stopping: watch::Sender<bool>,
+    /// Dropping it would end the streams.
+    _running: watch::Sender<bool>,
     router: Router,
 }
 
@@ -110,14 +112,14 @@ impl Site {
         let inbox = Arc::clone(&bot);
         tokio::spawn(async move { posts.forward(inbox.as_ref()).await });
         let signer = Signer::load(transcript.as_ref()).await.unwrap();
-        let (stopping, stopped) = watch::channel(false);
+        let (running, stopped) = watch::channel(false);
         let router = router::router(Arc::clone(&web.shared), desk, signer, stopped);
         Self {
             web,
             bot,
             blobs,
             transcript,
-            stopping,
+            _running: running,
             router,
         }
     }
