@@ -129,6 +129,14 @@ impl Texts {
         &self.locale
     }
 
+    /// Whether there is such a message, in this language or in English: for ids that are made of what others say.
+    pub fn knows(&self, id: &str) -> bool {
+        [self.locale.as_str(), FALLBACK].iter().any(|locale| {
+            let bundle = self.catalog.bundles.get(*locale);
+            bundle.is_some_and(|bundle| bundle.has_message(id))
+        })
+    }
+
     /// A message without arguments. See [`Texts::format`].
     pub fn say(&self, id: &str) -> String {
         self.formatted(id, &FluentArgs::new())

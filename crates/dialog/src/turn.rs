@@ -1,8 +1,8 @@
 //! One event, one session: what comes of it.
 
 use lorikeet_chat::{
-    Action, Background, Block, Control, EffectBody, Event, EventBody, Group, Invocation, Level,
-    Origin, Present, Screen, SessionTag, Stamp, Surface, Token,
+    Action, Background, Block, Control, EffectBody, Event, EventBody, Group, Invocation, Layout,
+    Level, Origin, Present, Screen, SessionTag, Stamp, Surface, Token,
 };
 use lorikeet_flow::{
     Advance, Halt, Input, Media, Message, Navigation, Notice, Returned, Stored, Then,
@@ -500,10 +500,14 @@ impl<'a, D: Domain> Play<'a, D> {
             .filter(|(possible, action, _)| *possible && !offered.contains(action))
             .map(|(_, action, label)| Control::button(texts.say(label), action))
             .collect();
-        if missing.is_empty() {
-            screen
-        } else {
-            screen.group(Group::navigation(missing))
+        let mut screen = screen;
+        match screen.menu.last_mut() {
+            _ if missing.is_empty() => screen,
+            Some(group) if group.layout == Layout::Navigation => {
+                group.controls.extend(missing);
+                screen
+            }
+            _ => screen.group(Group::navigation(missing)),
         }
     }
 

@@ -76,6 +76,9 @@ pub(super) fn holder(holder: &Holder, ctx: &Ctx) -> String {
 /// What there is to say of a picture.
 pub(super) fn problem(problem: &Problem, ctx: &Ctx) -> String {
     let id = format!("picture-{}", problem.code);
+    if !ctx.texts.knows(&id) {
+        return ctx.texts.say("picture-other");
+    }
     let message =
         problem
             .details
@@ -281,9 +284,14 @@ pub(super) fn run(view: &RunView, ctx: &Ctx) -> Screen {
         }
         RunState::Failed { failure } => {
             let id = format!("run-failure-{}", failure.code);
+            let id = if t.knows(&id) {
+                id.as_str()
+            } else {
+                "run-failure-engine"
+            };
             let screen = Screen::new()
                 .heading(title("run-title-failed"))
-                .notice(Level::Error, t.say(&id));
+                .notice(Level::Error, t.say(id));
             if failure.detail.is_empty() {
                 screen
             } else {

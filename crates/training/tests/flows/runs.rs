@@ -119,6 +119,7 @@ fn a_failed_run_says_why_and_is_tried_again() {
             "pictures",
             "Some of the pictures could not be read any more.",
         ),
+        ("something-new", "The training failed."),
         ("unknown-engine", "This bot no longer has the engine"),
     ] {
         let claimed = world.engine_takes_a_run();

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::state::{Desk, Edited, with};
-use super::{Step, images, steps, top};
+use super::{Step, images, steps, to_overview, top};
 use crate::domain::{Ctx, Wait};
 use crate::flows::show;
 use crate::wire::{CaptionRequest, Captioned};
@@ -56,7 +56,8 @@ pub(super) fn captions(desk: &Desk, ctx: &Ctx) -> Result<Screen, Wait> {
             .group(Group::row([Control::primary(
                 t.say("captions-continue"),
                 on,
-            )])));
+            )]))
+            .group(to_overview(ctx)));
     };
     let Some(SlotContent::Filled { picture, .. }) = lora.dataset.get(number) else {
         return Ok(screen);
@@ -80,6 +81,7 @@ pub(super) fn captions(desk: &Desk, ctx: &Ctx) -> Result<Screen, Wait> {
         .block(show::picture(number, picture, ctx))
         .text(t.format(&which))
         .group(Group::row(ways))
+        .group(to_overview(ctx))
         .prompt(Prompt::Text {
             hint: t.say("captions-hint"),
             value: String::new(),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::state::{Desk, Edited, Refused, with};
-use super::{Step, overview, steps, top};
+use super::{Step, overview, steps, to_overview, top};
 use crate::domain::{Ctx, Wait};
 use crate::flows::show;
 use crate::wire::{Arrived, IntakeRequest, Outcome, Ticket};
@@ -101,7 +101,8 @@ pub(super) fn images(desk: &Desk, ctx: &Ctx) -> Result<Screen, Wait> {
         t.say("images-continue"),
         Action::Input(json!(Press::Continue)),
     );
-    Ok(screen.group(Group::row([on])).prompt(Prompt::Images {
+    let screen = screen.group(Group::row([on])).group(to_overview(ctx));
+    Ok(screen.prompt(Prompt::Images {
         hint: t.say("images-hint"),
         have: show::number(have),
         min: u32::from(limits.min_pictures),

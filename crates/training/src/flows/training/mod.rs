@@ -11,8 +11,8 @@ mod settings;
 mod state;
 mod watching;
 
-use lorikeet_chat::{Block, Level, Screen};
-use lorikeet_flow::{Change, Defects, Flow, Message, Refusal};
+use lorikeet_chat::{Action, Block, Control, Group, Level, Screen};
+use lorikeet_flow::{Change, Defects, Flow, Message, Refusal, Step as _};
 use serde::{Deserialize, Serialize};
 
 pub(super) use images::IntakeFailed;
@@ -188,6 +188,12 @@ fn steps(current: u32, ctx: &Ctx) -> Block {
         labels: LABELS.iter().map(|label| ctx.texts.say(label)).collect(),
         current,
     }
+}
+
+/// The way to everything else about the LoRA, from the screens of the main path.
+fn to_overview(ctx: &Ctx) -> Group {
+    let jump = Action::Jump(Step::Overview.name().to_owned());
+    Group::navigation([Control::button(ctx.texts.say("overview-open"), jump)])
 }
 
 /// The top of a screen about the LoRA on the desk: its name, and what keeps it from being edited.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::state::{Desk, Refused, with};
-use super::{Step, images, overview, steps, top};
+use super::{Step, images, overview, steps, to_overview, top};
 use crate::domain::{Ctx, Reads as _, Wait};
 use crate::flows::show;
 use crate::wire::RunRequest;
@@ -70,10 +70,8 @@ pub(super) fn review(desk: &Desk, ctx: &Ctx) -> Result<Screen, Wait> {
     for message in overview::missing(lora, ctx) {
         screen = screen.notice(Level::Error, t.format(&message));
     }
-    Ok(screen.group(Group::row([Control::primary(
-        t.say("review-start"),
-        Action::Input(json!(Press::Start)),
-    )])))
+    let start = Control::primary(t.say("review-start"), Action::Input(json!(Press::Start)));
+    Ok(screen.group(Group::row([start])).group(to_overview(ctx)))
 }
 
 /// What is worth a thought before time is spent.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::state::{Desk, seed};
-use super::{Step, images, steps, top};
+use super::{Step, images, steps, to_overview, top};
 use crate::domain::{Ctx, Reads as _, Wait};
 use crate::flows::{advanced, show};
 use crate::{Lora, Preset, Settings};
@@ -94,7 +94,8 @@ pub(super) fn settings(desk: &Desk, ctx: &Ctx) -> Result<Screen, Wait> {
         .group(Group::row([
             Control::primary(t.say("settings-continue"), press(Press::Continue)),
             Control::button(t.say("settings-advanced"), press(Press::Advanced)),
-        ])))
+        ]))
+        .group(to_overview(ctx)))
 }
 
 pub(super) fn on_settings(step: StepBuilder<Step, Desk, Ctx>) -> StepBuilder<Step, Desk, Ctx> {

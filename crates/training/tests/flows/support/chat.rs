@@ -371,11 +371,11 @@ impl Chat {
 
     /// A request that waits to be carried out.
     pub(crate) fn wanted(&self, of: &str) -> Value {
-        let requests = self.work.iter().filter_map(|(_, effect)| match effect {
+        let mut requests = self.work.iter().filter_map(|(_, effect)| match effect {
             EffectBody::Work { service, request } if service == of => Some(request.clone()),
             _ => None,
         });
-        requests.last().unwrap()
+        requests.next_back().unwrap()
     }
 
     /// Does what was committed, in order, until nothing is left to do.
