@@ -93,7 +93,7 @@ impl<D: Domain> Dialog<D> {
             },
             EventBody::Redraw => Surface::Edit,
         };
-        let keeps_stamp = event.origin == Origin::Internal && !fresh;
+        let keeps_stamp = event.origin == Origin::Internal;
         play.show(session, surface, keeps_stamp, generation)
     }
 
@@ -528,7 +528,9 @@ impl<'a, D: Domain> Play<'a, D> {
         screen.blocks.splice(0..0, notices);
         let actions: Vec<Action> = screen.actions().into_iter().cloned().collect();
         // A screen that only brings news keeps its tokens: a press on its way still means what it said.
-        let stamp = if keeps_stamp && actions == session.actions {
+        // Before the first screen there are none.
+        let begun = session.stamp != Stamp::default();
+        let stamp = if keeps_stamp && begun && actions == session.actions {
             session.stamp
         } else {
             Stamp {
