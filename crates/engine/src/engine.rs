@@ -12,9 +12,12 @@ use lorikeet_training::{EngineOffer, Estimate, RunId, SettingProblem, Settings, 
 ///
 /// Obligations, checked by [`conformance`](crate::conformance):
 /// - `submit` is idempotent by run id: a second call with the same id starts nothing;
-/// - `observe` can be called again at any time, also after a restart of the bot, and then goes on from where the
-///   run is; every stream ends with exactly one terminal report or an error;
-/// - `cancel` and `forget` of an unknown run do nothing and succeed.
+/// - `observe` can be called again at any time, by several at once and after a restart of the bot, and then goes on
+///   from where the run is; every stream ends with exactly one terminal report or an error;
+/// - a stop that was asked for outlives a restart;
+/// - `cancel` and `forget` of an unknown run do nothing and succeed, `observe` and `collect` say
+///   [`EngineFailure::Unknown`];
+/// - dropping the engine, a stream or a call stops no run.
 #[async_trait]
 pub trait Engine: Send + Sync {
     /// What it offers: base models, ranges, presets. Cheap and constant.

@@ -5,6 +5,7 @@
 //! any engine works (the plugins in `engines/`).
 
 mod captioner;
+#[cfg(feature = "conformance")]
 pub mod conformance;
 mod engine;
 mod template;

@@ -1,1 +1,0 @@
-//! The suite every [`Engine`](crate::Engine) passes.
