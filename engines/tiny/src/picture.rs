@@ -164,7 +164,8 @@ mod tests {
         let white = Picture::from_pixels(|_, _| [1.0; 3]);
         assert_eq!(black.distance(&black), 0.0);
         assert_eq!(black.distance(&white), 2.0);
-        assert_eq!(nearest_distance(&[white.clone()], &[black, white]), 0.0);
+        let dataset = [black, white];
+        assert_eq!(nearest_distance(&dataset[1..], &dataset), 0.0);
     }
 
     #[test]

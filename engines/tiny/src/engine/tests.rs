@@ -1,7 +1,5 @@
 //! The engine as the bot sees it, with runs of a few steps.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 use std::path::Path;
 
 use bytes::Bytes;

@@ -85,10 +85,10 @@ pub(super) fn work(
             loss: f64::from(report.smoothed),
             speed: speed.steps_a_second(),
         });
-        if step % preview_every == 0 || step == total {
+        if step.is_multiple_of(preview_every) || step == total {
             preview(folder, feed, &trainer, &prompts)?;
         }
-        if step % CHECKPOINT_EVERY == 0 {
+        if step.is_multiple_of(CHECKPOINT_EVERY) {
             folder.save_checkpoint(&trainer.checkpoint()?)?;
         }
     }

@@ -126,8 +126,6 @@ pub fn read_lora(bytes: &[u8], base: &BaseModel) -> Result<(Lora, About), Error>
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use std::sync::Arc;
 
     use safetensors::{Dtype, SafeTensors};

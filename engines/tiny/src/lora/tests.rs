@@ -1,7 +1,5 @@
 //! Training, on a handful of drawn pictures.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 use std::sync::Arc;
 
 use super::{Item, Settings, Trainer, sample};

@@ -1,7 +1,5 @@
 //! Every operation against the same formula in candle's own, forward and backward.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 use candle_core::{D, Device, Result, Tensor, Var};
 use rand::Rng as _;
 
