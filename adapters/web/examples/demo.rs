@@ -2,6 +2,7 @@
 //!
 //! ```sh
 //! cargo run -p lorikeet-adapter-web --example demo          # http://127.0.0.1:8086/
+//! cargo run -p lorikeet-adapter-web --example demo 0.0.0.0:8086 "a token of your own"
 //! ```
 //!
 //! Type `/start`, `/pictures`, `/settings`, `/training`, `/result` or `/everything`, press what there is, send files.
@@ -12,7 +13,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use async_trait::async_trait;
-use lorikeet_adapter_web::{Config, Web};
+use lorikeet_adapter_web::{AccessToken, Config, Web};
 use lorikeet_chat::{
     Action, BlobId, Block, Chart, Choice, Confirmation, Control, Conversation, EffectId, Event,
     EventBody, Field, FileBlock, FormField, Group, Invocation, Level, MessageHandle, OptionControl,
@@ -29,7 +30,8 @@ async fn main() -> anyhow::Result<()> {
     let listen = std::env::args()
         .nth(1)
         .unwrap_or_else(|| "127.0.0.1:8086".to_owned());
-    let config = Config::local(listen.parse().context("an address like 127.0.0.1:8086")?);
+    let mut config = Config::local(listen.parse().context("an address like 127.0.0.1:8086")?);
+    config.token = std::env::args().nth(2).map(AccessToken::new);
     let blobs = Blobs::in_memory();
     let transcript = Arc::new(MemoryStore::new(Arc::new(SystemClock), Limits::default()));
     let pictures = pictures(&blobs).await?;

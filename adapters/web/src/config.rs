@@ -159,7 +159,6 @@ mod tests {
     use super::*;
 
     fn at(listen: &str) -> Config {
-        #[expect(clippy::unwrap_used, reason = "a constant of the test")]
         Config::local(listen.parse().unwrap())
     }
 

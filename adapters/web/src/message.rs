@@ -159,7 +159,6 @@ impl View<'_> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
     use super::*;
 
