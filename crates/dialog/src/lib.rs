@@ -14,6 +14,8 @@ mod command;
 mod context;
 mod dialog;
 mod drive;
+mod play;
+mod present;
 mod session;
 pub mod texts;
 mod turn;

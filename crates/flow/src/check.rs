@@ -207,8 +207,12 @@ fn exits<S: Step, T, C: Context + ?Sized>(flow: &Flow<S, T, C>, defects: &mut Ve
                 .handlers
                 .iter()
                 .any(|handler| handler.exits.finishes || !handler.exits.calls.is_empty());
-        // An entry may be the first step, and nothing lies behind a one-way step.
-        let back = !step.one_way && !flow.entries.contains(&step.step);
+        // An entry may be the first step, and nothing lies behind a one-way step or what is passed.
+        let passed = |from: &StepDefinition<S, T, C>| {
+            from.passing || !from.targets().any(|target| target == step.step)
+        };
+        let only_passed = reached.contains(&step.step) && flow.steps.iter().all(passed);
+        let back = !step.one_way && !flow.entries.contains(&step.step) && !only_passed;
         if !onward && !back && !step.resting {
             defects.push(Defect::DeadEnd(step.step.name()));
         }

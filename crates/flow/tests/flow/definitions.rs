@@ -1,7 +1,9 @@
 //! Unsound definitions are not built.
 
 use lorikeet_chat::Screen;
-use lorikeet_flow::{Change, Defect, Exits, Flow, FlowBuilder, InputKind, StepBuilder, steps};
+use lorikeet_flow::{
+    Change, Defect, Exits, Flow, FlowBuilder, InputKind, Navigation, StepBuilder, steps,
+};
 use serde_json::Value;
 
 use crate::postcard::{ReadPrice, Shop};
@@ -112,6 +114,31 @@ fn every_step_has_a_way_out() {
                 )
         });
     assert_eq!(defects(hub), []);
+}
+
+#[test]
+fn nobody_goes_back_to_a_step_that_is_passed() {
+    let flow = started(1)
+        .step(Step::One, view, |step| step.passing().skip_to(Step::Two))
+        .step(Step::Two, view, |step| step.jumps_to([Step::One]))
+        .build()
+        .unwrap();
+    let one = flow.start(&Value::Null, &Shop::OPEN).unwrap().instance;
+    let two = flow.navigate(&one, &Navigation::Skip).unwrap().instance;
+    assert_eq!(two.history(), []);
+    assert!(!flow.ways(&two).unwrap().back);
+    assert!(!flow.mermaid().contains("step_two -.-> step_one"));
+
+    // Nor does a history from elsewhere lead there.
+    let mut stored = flow.store(&two).unwrap();
+    stored.history = vec!["one".to_owned()];
+    assert_eq!(flow.load(&stored).unwrap().history(), []);
+
+    // So what comes after it needs a way on.
+    let trapped = started(1)
+        .step(Step::One, view, |step| step.passing().skip_to(Step::Two))
+        .step(Step::Two, view, |step| step);
+    assert_eq!(defects(trapped), [Defect::DeadEnd("two")]);
 }
 
 #[test]
