@@ -34,13 +34,15 @@ CREATE TABLE runs (
     cancel_requested INTEGER NOT NULL DEFAULT 0,
     -- The highest generation any claim had.
     generation       INTEGER NOT NULL DEFAULT 0,
-    -- Until when it is claimed; absent when it was given back or has ended.
+    -- Until when it is claimed; absent when it was given back or is settled.
     claimed_until    INTEGER,
+    -- Whether all is done that its end asks for.
+    settled          INTEGER NOT NULL DEFAULT 0,
     body             TEXT    NOT NULL
 ) STRICT;
 -- However often it is pressed, a LoRA trains once at a time.
 CREATE UNIQUE INDEX runs_active ON runs (lora) WHERE active;
-CREATE INDEX runs_waiting ON runs (created, id) WHERE active;
+CREATE INDEX runs_unsettled ON runs (created, id) WHERE NOT settled;
 CREATE INDEX runs_of_lora ON runs (lora, created);
 CREATE INDEX runs_of_owner ON runs (owner, created);
 

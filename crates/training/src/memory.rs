@@ -39,8 +39,10 @@ struct RunRecord {
     cancel_requested: bool,
     /// The highest generation any claim had.
     generation: u64,
-    /// Until when the run is claimed; `None` when it was given back or has ended.
+    /// Until when the run is claimed; `None` when it was given back or is settled.
     claimed_until: Option<Timestamp>,
+    /// Whether all is done that its end asks for.
+    settled: bool,
 }
 
 impl MemoryRepository {
@@ -132,7 +134,7 @@ impl RunRecord {
                 unchanged_for,
             } => !engines.contains(&run.settings.engine) && run.updated.after(unchanged_for) <= now,
         };
-        free && wanted && run.state.is_active()
+        free && wanted && !self.settled
     }
 }
 
@@ -214,6 +216,7 @@ impl Repository for MemoryRepository {
             cancel_requested: false,
             generation: 0,
             claimed_until: None,
+            settled: false,
         };
         records.runs.insert(run.id.clone(), record);
         Ok(Inserted::Inserted)
@@ -294,15 +297,24 @@ impl Repository for MemoryRepository {
 
     async fn update_run(&self, run: &Run, generation: u64) -> Result<Updated, RepositoryError> {
         let mut records = self.records();
-        let Some(record) = records.claimed(&run.id, generation) else {
+        let claimed = records.claimed(&run.id, generation);
+        let Some(record) = claimed.filter(|record| record.run.state.is_active()) else {
             return Ok(Updated::Fenced);
         };
         record.run.state = run.state.clone();
         record.run.progress = run.progress.clone();
         record.run.updated = run.updated;
-        if !run.state.is_active() {
-            record.claimed_until = None;
-        }
+        Ok(Updated::Updated)
+    }
+
+    async fn settle_run(&self, id: &RunId, generation: u64) -> Result<Updated, RepositoryError> {
+        let mut records = self.records();
+        let claimed = records.claimed(id, generation);
+        let Some(record) = claimed.filter(|record| !record.run.state.is_active()) else {
+            return Ok(Updated::Fenced);
+        };
+        record.settled = true;
+        record.claimed_until = None;
         Ok(Updated::Updated)
     }
 

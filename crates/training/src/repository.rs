@@ -88,20 +88,20 @@ pub enum Inserted {
 pub enum Updated {
     /// It is written.
     Updated,
-    /// Somebody else has claimed the run since, or the claim was given back, or the run has ended or is gone: stop working
-    /// on it.
+    /// Somebody else has claimed the run since, or the claim was given back, or the run is gone, or it has ended where it
+    /// must not have, or not where it must have: stop working on it.
     Fenced,
 }
 
 /// Which runs a claim is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Claimable<'a> {
-    /// Active runs of these engines.
+    /// Unsettled runs of these engines.
     Of(&'a [EngineId]),
     /// Queued runs of any engine whose owner has asked to stop them: no engine knows them yet, so they can be ended
     /// without one, however long its queue is.
     Withdrawn,
-    /// Active runs of any engine but these that have not changed ([`Run::updated`]) for so long: their engine is not
+    /// Unsettled runs of any engine but these that have not changed ([`Run::updated`]) for so long: their engine is not
     /// configured any more.
     Orphaned {
         /// The engines that are there.
@@ -193,8 +193,8 @@ pub trait Repository: Send + Sync {
     /// When the store cannot be reached.
     async fn ahead(&self, id: &RunId) -> Result<Option<u32>, RepositoryError>;
 
-    /// Claims, for `lease`, one of these runs that nobody holds or whose claim ran out: running ones before queued ones,
-    /// then by `(created, id)`. Two claims never return the same run at the same time. The generation is
+    /// Claims, for `lease`, one of these runs that nobody holds or whose claim ran out: queued ones last, then by
+    /// `(created, id)`. A run can be claimed until it is settled: once it has ended, for what its end asks for. Two claims never return the same run at the same time. The generation is
     /// `max(generation + 1, now in µs)`.
     ///
     /// # Errors
@@ -217,14 +217,21 @@ pub trait Repository: Send + Sync {
         lease: Duration,
     ) -> Result<Option<bool>, RepositoryError>;
 
-    /// Writes a run's state, progress and time of change under a claim. A state that is not active also ends the claim.
-    /// Whether its owner has asked to stop it stays as it is.
+    /// Writes a run's state, progress and time of change under a claim, unless it has ended before. Whether its owner has
+    /// asked to stop it stays as it is.
     ///
     /// # Errors
     /// When the store cannot be reached.
     async fn update_run(&self, run: &Run, generation: u64) -> Result<Updated, RepositoryError>;
 
-    /// Gives a claim back without ending the run, so that another process can go on at once. Nothing happens when the claim
+    /// Notes, under a claim, that all is done that the end of a run asks for (its owner is told, its engine has forgotten
+    /// it), and gives the claim back for good.
+    ///
+    /// # Errors
+    /// When the store cannot be reached.
+    async fn settle_run(&self, id: &RunId, generation: u64) -> Result<Updated, RepositoryError>;
+
+    /// Gives a claim back as things are, so that another process can go on at once. Nothing happens when the claim
     /// is not ours.
     ///
     /// # Errors

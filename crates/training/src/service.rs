@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use lorikeet_chat::{Background, Conversation, Timestamp};
+use lorikeet_chat::{Background, Coalesce, Conversation, Timestamp};
 use serde_json::Value;
 
 use crate::wire::{
@@ -86,6 +86,7 @@ pub enum Lock {
 #[async_trait]
 pub trait Courier: Send + Sync {
     /// Posts a background event. `key` names the occurrence: posting it again with the same key does nothing.
+    /// `coalesce` lets it take the place of older news that still wait.
     ///
     /// # Errors
     /// When the store cannot be reached.
@@ -93,6 +94,7 @@ pub trait Courier: Send + Sync {
         &self,
         conversation: &Conversation,
         key: &str,
+        coalesce: Option<Coalesce>,
         news: Background,
     ) -> Result<(), RepositoryError>;
 
@@ -281,7 +283,9 @@ impl Service {
                         lora: id.clone(),
                         holder: Some(me),
                     };
-                    self.courier.tell(&before, asker.key, news.into()).await?;
+                    self.courier
+                        .tell(&before, asker.key, None, news.into())
+                        .await?;
                 }
                 Lock::Ours(generation)
             }

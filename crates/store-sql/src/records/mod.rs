@@ -137,6 +137,12 @@ impl Repository for SqlStore {
             .await
     }
 
+    async fn settle_run(&self, id: &RunId, generation: u64) -> Result<Updated, RepositoryError> {
+        let id = id.clone();
+        self.on_records(move |connection, _| runs::settle(connection, &id, generation))
+            .await
+    }
+
     async fn release_run(&self, id: &RunId, generation: u64) -> Result<(), RepositoryError> {
         let id = id.clone();
         self.on_records(move |connection, _| runs::release(connection, &id, generation))

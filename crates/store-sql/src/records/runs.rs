@@ -119,12 +119,12 @@ impl Wanted {
     }
 }
 
-/// The next free run that a condition keeps: running ones before queued ones, then in the order they were made.
+/// The next free run that a condition keeps: queued ones last, then in the order they were made.
 macro_rules! next_free {
     ($condition:literal) => {
         concat!(
             "SELECT body, generation, cancel_requested FROM runs
-             WHERE active AND (claimed_until IS NULL OR claimed_until <= :now) AND ",
+             WHERE NOT settled AND (claimed_until IS NULL OR claimed_until <= :now) AND ",
             $condition,
             " ORDER BY state = 'queued', created, id LIMIT 1"
         )
@@ -199,7 +199,8 @@ pub(super) fn update(
     generation: u64,
 ) -> Result<Updated, Failure> {
     let statement = connection.prepare_cached(
-        "SELECT body FROM runs WHERE id = ?1 AND generation = ?2 AND claimed_until IS NOT NULL",
+        "SELECT body FROM runs
+         WHERE id = ?1 AND generation = ?2 AND claimed_until IS NOT NULL AND active",
     )?;
     let parameters = params![report.id.as_str(), stored(generation)?];
     let before: Option<Run> = first(statement, parameters, |row| body(row, 0))?;
@@ -215,9 +216,7 @@ pub(super) fn update(
     };
     connection
         .prepare_cached(
-            "UPDATE runs SET state = ?2, active = ?3, updated = ?4, body = ?5,
-                 claimed_until = CASE WHEN ?3 THEN claimed_until END
-             WHERE id = ?1",
+            "UPDATE runs SET state = ?2, active = ?3, updated = ?4, body = ?5 WHERE id = ?1",
         )?
         .execute(params![
             run.id.as_str(),
@@ -230,6 +229,24 @@ pub(super) fn update(
         note_blobs(connection, run.id.as_str(), &blobs(&run))?;
     }
     Ok(Updated::Updated)
+}
+
+pub(super) fn settle(
+    connection: &Connection,
+    run: &RunId,
+    generation: u64,
+) -> Result<Updated, Failure> {
+    let settled = connection
+        .prepare_cached(
+            "UPDATE runs SET settled = 1, claimed_until = NULL
+             WHERE id = ?1 AND generation = ?2 AND claimed_until IS NOT NULL AND NOT active",
+        )?
+        .execute(params![run.as_str(), stored(generation)?])?;
+    Ok(if settled > 0 {
+        Updated::Updated
+    } else {
+        Updated::Fenced
+    })
 }
 
 pub(super) fn release(

@@ -73,19 +73,49 @@ pub async fn an_ended_run_takes_no_more<B: Backend>() {
             ..claimed.run.clone()
         };
         assert_eq!(stage.update(&ended, generation).await, Updated::Updated);
-        let late = stage.update(&training(&claimed), generation).await;
-        assert_eq!(late, Updated::Fenced);
-        assert_eq!(stage.heartbeat(&ended.id, generation).await, None);
-        stage.release(&ended.id, generation).await;
-        stage.wait(LEASE);
-        assert_eq!(stage.claimed_id().await, None);
-        let orphaned = Claimable::Orphaned {
-            engines: &[],
-            unchanged_for: Duration::ZERO,
-        };
-        assert_eq!(stage.claim(orphaned).await, None);
+        for late in [training(&claimed), ended.clone()] {
+            assert_eq!(stage.update(&late, generation).await, Updated::Fenced);
+        }
         assert_eq!(stage.run(&ended.id).await, Some(ended));
     }
+}
+
+pub async fn an_ended_run_is_claimed_until_it_is_settled<B: Backend>() {
+    let stage = Stage::<B>::new().await;
+    stage.queued(1).await;
+    let first = stage.claimed().await;
+    let id = first.run.id.clone();
+    let unfinished = stage.settle(&id, first.generation).await;
+    assert_eq!(unfinished, Updated::Fenced, "it has not ended");
+    let ended = Run {
+        state: done(90),
+        ..first.run
+    };
+    let updated = stage.update(&ended, first.generation).await;
+    assert_eq!(updated, Updated::Updated);
+    let beat = stage.heartbeat(&id, first.generation).await;
+    assert_eq!(beat, Some(false), "the claim stands");
+    assert_eq!(stage.claimed_id().await, None);
+
+    stage.wait(LEASE);
+    let second = stage.claimed().await;
+    assert_eq!(second.run, ended);
+    let late = stage.settle(&id, first.generation).await;
+    assert_eq!(late, Updated::Fenced, "the first claim is lost");
+    stage.release(&id, second.generation).await;
+    let third = stage.claimed().await;
+    let settled = stage.settle(&id, third.generation).await;
+    assert_eq!(settled, Updated::Updated);
+
+    assert_eq!(stage.heartbeat(&id, third.generation).await, None);
+    stage.wait(LEASE);
+    assert_eq!(stage.claimed_id().await, None);
+    let orphaned = Claimable::Orphaned {
+        engines: &[],
+        unchanged_for: Duration::ZERO,
+    };
+    assert_eq!(stage.claim(orphaned).await, None);
+    assert_eq!(stage.run(&id).await, Some(ended));
 }
 
 pub async fn a_released_run_is_free_at_once<B: Backend>() {

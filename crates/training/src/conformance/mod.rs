@@ -95,6 +95,7 @@ macro_rules! conformance {
             an_expired_claim_nobody_took_is_still_ours
             a_lost_claim_writes_nothing
             an_ended_run_takes_no_more
+            an_ended_run_is_claimed_until_it_is_settled
             a_released_run_is_free_at_once
             a_released_claim_writes_nothing
             claim_generations_rise_though_the_clock_falls

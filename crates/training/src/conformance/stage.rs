@@ -109,13 +109,18 @@ impl<B: Backend> Stage<B> {
         must(self.repository().release_run(id, generation).await);
     }
 
-    /// Claims the only run there is and ends it in a state.
+    pub(super) async fn settle(&self, id: &RunId, generation: u64) -> Updated {
+        must(self.repository().settle_run(id, generation).await)
+    }
+
+    /// Claims the only run there is, ends it in a state and settles it.
     pub(super) async fn end(&self, state: RunState) -> Run {
         let ClaimedRun {
             run, generation, ..
         } = self.claimed().await;
         let run = Run { state, ..run };
         assert_eq!(self.update(&run, generation).await, Updated::Updated);
+        assert_eq!(self.settle(&run.id, generation).await, Updated::Updated);
         run
     }
 

@@ -8,7 +8,7 @@ use std::task::{Context as TaskContext, Poll, Waker};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use lorikeet_chat::{Background, BlobId, Conversation, Timestamp};
+use lorikeet_chat::{Background, BlobId, Coalesce, Conversation, Timestamp};
 use lorikeet_dialog::{Context, Dialog, ReadError, Reader};
 use lorikeet_store::{Acquired, Clock as _, LockRow, ManualClock};
 use lorikeet_training::memory::MemoryRepository;
@@ -165,7 +165,10 @@ impl World {
         ready(self.repository.update_run(&run, claimed.generation)).unwrap();
         let news = RunNews::of(&run);
         let key = format!("{}-{}", run.id, run.state.name());
-        ready(self.post.tell(&run.conversation, &key, news.into())).unwrap();
+        ready(self.post.tell(&run.conversation, &key, None, news.into())).unwrap();
+        if !run.state.is_active() {
+            ready(self.repository.settle_run(&run.id, claimed.generation)).unwrap();
+        }
     }
 
     /// The engine is half-way: steps, loss and a sample.
@@ -299,6 +302,7 @@ impl Courier for Post {
         &self,
         conversation: &Conversation,
         key: &str,
+        _: Option<Coalesce>,
         news: Background,
     ) -> Result<(), RepositoryError> {
         let mut told = self.told.lock().unwrap();
