@@ -10,7 +10,7 @@ use image::codecs::png::{CompressionType, FilterType as PngFilter, PngEncoder};
 use image::imageops;
 use image::metadata::Orientation;
 use image::{DynamicImage, ExtendedColorType, ImageEncoder, ImageResult, RgbImage};
-use moxcms::{ColorProfile, DataColorSpace, Layout, RenderingIntent, TransformOptions};
+use qcms::{DataType, Intent, Profile, Transform};
 
 use super::decode::Decoded;
 use super::{Format, Refusal};
@@ -150,32 +150,31 @@ fn on_white(channel: u8, alpha: u8) -> u8 {
 
 /// Converts from the profile's colours to sRGB; false when the profile cannot be followed.
 fn to_srgb(pixels: &mut RgbImage, icc: &[u8], grey: bool) -> bool {
-    let Ok(profile) = ColorProfile::new_from_slice(icc) else {
-        return false;
-    };
-    let layout = match profile.color_space {
-        DataColorSpace::Rgb => Layout::Rgb,
-        DataColorSpace::Gray if grey => Layout::Gray,
+    // The colour space stands at bytes 16 to 19 of the header (ICC.1:2022, 7.2.6).
+    let from = match icc.get(16..20) {
+        Some(b"RGB ") => DataType::RGB8,
+        Some(b"GRAY") if grey => DataType::Gray8,
         _ => return false,
     };
-    let options = TransformOptions {
-        rendering_intent: RenderingIntent::RelativeColorimetric,
-        ..TransformOptions::default()
+    let Some(profile) = Profile::new_from_slice(icc, false) else {
+        return false;
     };
-    let srgb = ColorProfile::new_srgb();
-    let Ok(transform) = profile.create_transform_8bit(layout, &srgb, Layout::Rgb, options) else {
+    let srgb = Profile::new_sRGB();
+    let intent = Intent::RelativeColorimetric;
+    let Some(transform) = Transform::new_to(&profile, &srgb, from, DataType::RGB8, intent) else {
         return false;
     };
     let line_bytes = pixels.width() as usize * 3;
     let mut line = Vec::with_capacity(line_bytes);
-    pixels.chunks_exact_mut(line_bytes).all(|target| {
+    for target in pixels.chunks_exact_mut(line_bytes) {
         line.clear();
-        match layout {
-            Layout::Gray => line.extend(target.iter().step_by(3)),
+        match from {
+            DataType::Gray8 => line.extend(target.iter().step_by(3)),
             _ => line.extend_from_slice(target),
         }
-        transform.transform(&line, target).is_ok()
-    })
+        transform.convert(&line, target);
+    }
+    true
 }
 
 #[cfg(test)]
