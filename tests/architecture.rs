@@ -11,29 +11,87 @@ const BORDERS: &[(&str, &[&str])] = &[
     ("lorikeet-chat", &[]),
     ("lorikeet-flow", &["lorikeet-chat"]),
     ("lorikeet-dialog", &["lorikeet-chat", "lorikeet-flow"]),
-    ("lorikeet-training", &["lorikeet-chat", "lorikeet-flow", "lorikeet-dialog"]),
+    (
+        "lorikeet-training",
+        &["lorikeet-chat", "lorikeet-flow", "lorikeet-dialog"],
+    ),
     ("lorikeet-store", &["lorikeet-chat"]),
-    ("lorikeet-store-sql", &["lorikeet-chat", "lorikeet-store", "lorikeet-training"]),
+    (
+        "lorikeet-store-sql",
+        &["lorikeet-chat", "lorikeet-store", "lorikeet-training"],
+    ),
     ("lorikeet-media", &["lorikeet-chat"]),
     ("lorikeet-platform", &["lorikeet-chat"]),
-    ("lorikeet-engine", &["lorikeet-chat", "lorikeet-media", "lorikeet-training"]),
-    ("lorikeet-runtime", &["lorikeet-chat", "lorikeet-media", "lorikeet-platform", "lorikeet-store"]),
+    (
+        "lorikeet-engine",
+        &[
+            "lorikeet-chat",
+            "lorikeet-media",
+            "lorikeet-store",
+            "lorikeet-training",
+        ],
+    ),
+    (
+        "lorikeet-runtime",
+        &[
+            "lorikeet-chat",
+            "lorikeet-media",
+            "lorikeet-platform",
+            "lorikeet-store",
+        ],
+    ),
     (
         "lorikeet-adapter-web",
-        &["lorikeet-chat", "lorikeet-media", "lorikeet-platform", "lorikeet-renderer-web", "lorikeet-store"],
+        &[
+            "lorikeet-chat",
+            "lorikeet-media",
+            "lorikeet-platform",
+            "lorikeet-renderer-web",
+            "lorikeet-store",
+        ],
     ),
     ("lorikeet-renderer-web", &["lorikeet-chat"]),
-    ("lorikeet-tiny", &["lorikeet-chat", "lorikeet-engine", "lorikeet-media", "lorikeet-training"]),
+    (
+        "lorikeet-tiny",
+        &[
+            "lorikeet-chat",
+            "lorikeet-engine",
+            "lorikeet-media",
+            "lorikeet-training",
+        ],
+    ),
 ];
 
 /// Crates that decide and do nothing else.
-const PURE: &[&str] =
-    &["lorikeet-chat", "lorikeet-flow", "lorikeet-dialog", "lorikeet-training", "lorikeet-renderer-web"];
+const PURE: &[&str] = &[
+    "lorikeet-chat",
+    "lorikeet-flow",
+    "lorikeet-dialog",
+    "lorikeet-training",
+    "lorikeet-renderer-web",
+];
 
 /// What a pure crate must not reach, by any way: async runtimes, clocks, randomness, I/O, SDKs.
 const IMPURE: &[&str] = &[
-    "tokio", "async-std", "smol", "mio", "chrono", "time", "rand", "getrandom", "axum", "hyper", "reqwest", "redis",
-    "rusqlite", "sqlx", "object_store", "teloxide", "serenity", "matrix-sdk", "tracing-subscriber",
+    "tokio",
+    "async-std",
+    "smol",
+    "mio",
+    "chrono",
+    "time",
+    "rand",
+    "getrandom",
+    "axum",
+    "hyper",
+    "reqwest",
+    "redis",
+    "rusqlite",
+    "sqlx",
+    "object_store",
+    "teloxide",
+    "serenity",
+    "matrix-sdk",
+    "tracing-subscriber",
 ];
 
 /// Words of platforms; a word is a run of letters.
@@ -41,23 +99,45 @@ const PLATFORMS: &[&str] = &["telegram", "discord", "matrix", "teloxide", "seren
 
 /// Above the adapters and renderers.
 const ABOVE_PLATFORMS: &[&str] = &[
-    "crates/chat", "crates/flow", "crates/dialog", "crates/training", "crates/store", "crates/store-sql", "crates/media",
-    "crates/platform", "crates/engine", "crates/runtime",
+    "crates/chat",
+    "crates/flow",
+    "crates/dialog",
+    "crates/training",
+    "crates/store",
+    "crates/store-sql",
+    "crates/media",
+    "crates/platform",
+    "crates/engine",
+    "crates/runtime",
 ];
 
 const MAX_LINES: usize = 600;
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the root").to_path_buf()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("tests/ lies in the root")
+        .to_path_buf()
 }
 
 fn metadata() -> Value {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--all-features", "--locked", "--offline"])
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--all-features",
+            "--locked",
+            "--offline",
+        ])
         .current_dir(root())
         .output()
         .expect("cargo runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     serde_json::from_slice(&output.stdout).expect("cargo metadata is JSON")
 }
 
@@ -69,9 +149,16 @@ fn needs(metadata: &Value) -> BTreeMap<String, BTreeSet<String>> {
         .iter()
         .map(|node| {
             let normal = node["deps"].as_array().expect("deps").iter().filter(|dep| {
-                dep["dep_kinds"].as_array().expect("kinds").iter().any(|kind| kind["kind"].is_null())
+                dep["dep_kinds"]
+                    .as_array()
+                    .expect("kinds")
+                    .iter()
+                    .any(|kind| kind["kind"].is_null())
             });
-            (text(&node["id"]), normal.map(|dep| text(&dep["pkg"])).collect())
+            (
+                text(&node["id"]),
+                normal.map(|dep| text(&dep["pkg"])).collect(),
+            )
         })
         .collect()
 }
@@ -80,7 +167,10 @@ fn needs(metadata: &Value) -> BTreeMap<String, BTreeSet<String>> {
 fn names(metadata: &Value) -> BTreeMap<String, String> {
     let packages = metadata["packages"].as_array().expect("packages");
     let text = |value: &Value| value.as_str().expect("text").to_owned();
-    packages.iter().map(|package| (text(&package["id"]), text(&package["name"]))).collect()
+    packages
+        .iter()
+        .map(|package| (text(&package["id"]), text(&package["name"])))
+        .collect()
 }
 
 #[test]
@@ -97,12 +187,23 @@ fn crates_depend_only_on_what_their_border_allows() {
         let Some((_, allowed)) = BORDERS.iter().find(|(known, _)| *known == name) else {
             panic!("{name} has no border in this test: say what it may depend on");
         };
-        for other in needed.iter().filter(|id| ours(id)).map(|id| names[id].as_str()) {
-            assert!(allowed.contains(&other), "{name} must not depend on {other}");
+        for other in needed
+            .iter()
+            .filter(|id| ours(id))
+            .map(|id| names[id].as_str())
+        {
+            assert!(
+                allowed.contains(&other),
+                "{name} must not depend on {other}"
+            );
         }
         checked += 1;
     }
-    assert_eq!(checked, BORDERS.len(), "a border is declared for a crate that is not there");
+    assert_eq!(
+        checked,
+        BORDERS.len(),
+        "a border is declared for a crate that is not there"
+    );
 }
 
 #[test]
@@ -110,7 +211,10 @@ fn pure_crates_reach_nothing_impure() {
     let metadata = metadata();
     let (needs, names) = (needs(&metadata), names(&metadata));
     for pure in PURE {
-        let (start, _) = names.iter().find(|(_, name)| name == pure).expect("the crate is there");
+        let (start, _) = names
+            .iter()
+            .find(|(_, name)| name == pure)
+            .expect("the crate is there");
         let mut reached = BTreeSet::from([start.clone()]);
         let mut open = vec![start.clone()];
         while let Some(id) = open.pop() {
@@ -121,7 +225,11 @@ fn pure_crates_reach_nothing_impure() {
             }
         }
         for id in reached {
-            assert!(!IMPURE.contains(&names[&id].as_str()), "{pure} reaches {}", names[&id]);
+            assert!(
+                !IMPURE.contains(&names[&id].as_str()),
+                "{pure} reaches {}",
+                names[&id]
+            );
         }
     }
 }
@@ -129,13 +237,30 @@ fn pure_crates_reach_nothing_impure() {
 /// Every Rust file below a directory of the project, with its text.
 fn sources(below: &str) -> Vec<(PathBuf, String)> {
     let listed = Command::new("git")
-        .args(["ls-files", "--cached", "--others", "--exclude-standard", "--", below])
+        .args([
+            "ls-files",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+            "--",
+            below,
+        ])
         .current_dir(root())
         .output()
         .expect("git runs");
     let files = String::from_utf8(listed.stdout).expect("paths are UTF-8");
-    let files = files.lines().filter(|file| file.ends_with(".rs")).map(PathBuf::from);
-    files.filter_map(|file| Some((file.clone(), std::fs::read_to_string(root().join(&file)).ok()?))).collect()
+    let files = files
+        .lines()
+        .filter(|file| file.ends_with(".rs"))
+        .map(PathBuf::from);
+    files
+        .filter_map(|file| {
+            Some((
+                file.clone(),
+                std::fs::read_to_string(root().join(&file)).ok()?,
+            ))
+        })
+        .collect()
 }
 
 /// Code without line comments: prose may name what it compares itself with.
@@ -153,7 +278,11 @@ fn no_platform_is_named_above_adapters_and_renderers() {
             let code = code(&text);
             let words: BTreeSet<&str> = code.split(|c: char| !c.is_ascii_alphabetic()).collect();
             for platform in PLATFORMS {
-                assert!(!words.contains(platform), "{} names {platform}", file.display());
+                assert!(
+                    !words.contains(platform),
+                    "{} names {platform}",
+                    file.display()
+                );
             }
         }
     }
@@ -164,10 +293,18 @@ fn payloads_stay_in_adapters() {
     let metadata = metadata();
     let (needs, names) = (needs(&metadata), names(&metadata));
     for (id, needed) in &needs {
-        let renderer = needed.iter().find(|id| names[*id].starts_with("lorikeet-renderer-"));
+        let renderer = needed
+            .iter()
+            .find(|id| names[*id].starts_with("lorikeet-renderer-"));
         if let Some(renderer) = renderer {
             let platform = names[renderer].trim_start_matches("lorikeet-renderer-");
-            assert_eq!(names[id], format!("lorikeet-adapter-{platform}"), "{} uses {}", names[id], names[renderer]);
+            assert_eq!(
+                names[id],
+                format!("lorikeet-adapter-{platform}"),
+                "{} uses {}",
+                names[id],
+                names[renderer]
+            );
         }
     }
 }
@@ -176,8 +313,16 @@ fn payloads_stay_in_adapters() {
 fn only_the_list_of_plugins_names_plugins() {
     for (file, text) in sources("crates/lorikeet/src") {
         let listed = ["plugins.rs"].iter().any(|name| file.ends_with(name));
-        for plugin in ["lorikeet_tiny", "lorikeet_adapter_web", "lorikeet_store_sql"] {
-            assert!(listed || !text.contains(plugin), "{} names {plugin}", file.display());
+        for plugin in [
+            "lorikeet_tiny",
+            "lorikeet_adapter_web",
+            "lorikeet_store_sql",
+        ] {
+            assert!(
+                listed || !text.contains(plugin),
+                "{} names {plugin}",
+                file.display()
+            );
         }
     }
 }
@@ -186,22 +331,41 @@ fn only_the_list_of_plugins_names_plugins() {
 fn files_are_short_and_named_for_what_they_own() {
     for (file, text) in sources(".") {
         let lines = text.lines().count();
-        assert!(lines <= MAX_LINES, "{} has {lines} lines: split it by what it owns", file.display());
-        let name = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-        assert!(!["utils", "util", "common", "helpers", "misc"].contains(&name), "{} says nothing", file.display());
+        assert!(
+            lines <= MAX_LINES,
+            "{} has {lines} lines: split it by what it owns",
+            file.display()
+        );
+        let name = file
+            .file_stem()
+            .and_then(|stem| stem.to_str())
+            .unwrap_or_default();
+        assert!(
+            !["utils", "util", "common", "helpers", "misc"].contains(&name),
+            "{} says nothing",
+            file.display()
+        );
     }
 }
 
 #[test]
 fn every_dependency_says_why() {
     let manifest = std::fs::read_to_string(root().join("Cargo.toml")).expect("the manifest");
-    let section = manifest.split("[workspace.dependencies]").nth(1).expect("dependencies");
+    let section = manifest
+        .split("[workspace.dependencies]")
+        .nth(1)
+        .expect("dependencies");
     let section = section.split("\n[").next().unwrap_or_default();
     let mut explained = false;
     for line in section.lines().filter(|line| !line.trim().is_empty()) {
         if line.starts_with('#') {
             explained = true;
-        } else if line.contains("path = ") || explained || GOES_WITHOUT_SAYING.iter().any(|name| line.starts_with(name)) {
+        } else if line.contains("path = ")
+            || explained
+            || GOES_WITHOUT_SAYING
+                .iter()
+                .any(|name| line.starts_with(name))
+        {
             explained = false;
         } else {
             panic!("say in a comment why: {line}");
@@ -210,4 +374,15 @@ fn every_dependency_says_why() {
 }
 
 /// What every Rust reader knows.
-const GOES_WITHOUT_SAYING: &[&str] = &["serde", "serde_json", "thiserror", "tokio", "tokio-stream", "tokio-util", "tracing", "toml", "tower", "unic-langid"];
+const GOES_WITHOUT_SAYING: &[&str] = &[
+    "serde",
+    "serde_json",
+    "thiserror",
+    "tokio",
+    "tokio-stream",
+    "tokio-util",
+    "tracing",
+    "toml",
+    "tower",
+    "unic-langid",
+];

@@ -14,7 +14,11 @@ pub(crate) fn refuse(config: &Config) -> anyhow::Result<()> {
     match problems.as_slice() {
         [] => Ok(()),
         [one] => bail!("{one}"),
-        many => bail!("the configuration has {} problems:\n  {}", many.len(), many.join("\n  ")),
+        many => bail!(
+            "the configuration has {} problems:\n  {}",
+            many.len(),
+            many.join("\n  ")
+        ),
     }
 }
 
@@ -26,9 +30,14 @@ fn problems(config: &Config) -> Vec<String> {
             problems.push(problem);
         }
     } else {
-        problems.push("web.enabled: there would be no way to talk to the bot; set it to true".to_owned());
+        problems.push(
+            "web.enabled: there would be no way to talk to the bot; set it to true".to_owned(),
+        );
     }
-    for (key, url) in [("store.url", &config.store.url), ("database.url", &config.database.url)] {
+    for (key, url) in [
+        ("store.url", &config.store.url),
+        ("database.url", &config.database.url),
+    ] {
         if let Err(problem) = plugins::sqlite(url) {
             problems.push(format!("{key}: {problem}"));
         }
@@ -37,14 +46,23 @@ fn problems(config: &Config) -> Vec<String> {
         problems.push("blobs.url: name a directory, such as data/blobs".to_owned());
     }
     if !plugins::any_engine(config) {
-        problems.push("engines: none is enabled, so nothing could be trained; set engines.tiny.enabled".to_owned());
+        problems.push(
+            "engines: none is enabled, so nothing could be trained; set engines.tiny.enabled"
+                .to_owned(),
+        );
     }
     let training = &config.training;
     if !(1..=100).contains(&training.slots) {
-        problems.push(format!("training.slots: {} is not between 1 and 100", training.slots));
+        problems.push(format!(
+            "training.slots: {} is not between 1 and 100",
+            training.slots
+        ));
     }
     if training.min_pictures == 0 || training.min_pictures > training.slots {
-        let problem = format!("training.min_pictures: {} is not between 1 and training.slots", training.min_pictures);
+        let problem = format!(
+            "training.min_pictures: {} is not between 1 and training.slots",
+            training.min_pictures
+        );
         problems.push(problem);
     }
     let positive = [
@@ -62,7 +80,10 @@ fn problems(config: &Config) -> Vec<String> {
         problems.push(format!("{problem:#}"));
     }
     if !["text", "json"].contains(&config.log.format.as_str()) {
-        problems.push(format!("log.format: `{}` is neither \"text\" nor \"json\"", config.log.format));
+        problems.push(format!(
+            "log.format: `{}` is neither \"text\" nor \"json\"",
+            config.log.format
+        ));
     }
     problems
 }
@@ -88,8 +109,14 @@ mod tests {
         config.engines.tiny.enabled = false;
         config.log.format = "xml".to_owned();
         let problems = problems(&config);
-        let keys =
-            ["web", "store.url", "engines", "training.min_pictures", "training.picture_megabytes", "log.format"];
+        let keys = [
+            "web",
+            "store.url",
+            "engines",
+            "training.min_pictures",
+            "training.picture_megabytes",
+            "log.format",
+        ];
         assert_eq!(problems.len(), keys.len(), "{problems:?}");
         for (problem, key) in problems.iter().zip(keys) {
             assert!(problem.starts_with(&format!("{key}:")), "{problem}");

@@ -52,7 +52,9 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
             let config = Config::load(arguments.config.as_deref())?;
             check::refuse(&config)?;
             telemetry::init(&config.log)?;
-            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            let runtime = tokio::runtime::Builder::new_multi_thread()
+                .enable_all()
+                .build()?;
             runtime.block_on(bot::run(config))
         }
         Command::Check => {
@@ -61,12 +63,17 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
             say("The configuration is fine.");
             Ok(())
         }
-        Command::Flow { command: FlowCommand::Diagram { name } } => diagram(name.as_deref()),
+        Command::Flow {
+            command: FlowCommand::Diagram { name },
+        } => diagram(name.as_deref()),
     }
 }
 
 fn diagram(name: Option<&str>) -> anyhow::Result<()> {
-    let training = Training { engines: Vec::new(), limits: Limits::default() };
+    let training = Training {
+        engines: Vec::new(),
+        limits: Limits::default(),
+    };
     let dialog = flows::dialog(training, &[]).context("the dialogues are broken")?;
     let names: Vec<&str> = dialog.flows().map(|flow| flow.name()).collect();
     let Some(name) = name else {
@@ -74,7 +81,10 @@ fn diagram(name: Option<&str>) -> anyhow::Result<()> {
         return Ok(());
     };
     let Some(flow) = dialog.flows().find(|flow| flow.name() == name) else {
-        bail!("there is no dialogue `{name}`; there are {}", names.join(", "));
+        bail!(
+            "there is no dialogue `{name}`; there are {}",
+            names.join(", ")
+        );
     };
     say(flow.mermaid().trim_end());
     Ok(())

@@ -96,31 +96,43 @@ impl Default for Web {
 impl std::fmt::Debug for Web {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // Never the token.
-        f.debug_struct("Web").field("enabled", &self.enabled).field("listen", &self.listen).finish_non_exhaustive()
+        f.debug_struct("Web")
+            .field("enabled", &self.enabled)
+            .field("listen", &self.listen)
+            .finish_non_exhaustive()
     }
 }
 
 impl Default for Store {
     fn default() -> Self {
-        Self { url: "sqlite:data/lorikeet.db".to_owned() }
+        Self {
+            url: "sqlite:data/lorikeet.db".to_owned(),
+        }
     }
 }
 
 impl Default for Database {
     fn default() -> Self {
-        Self { url: "sqlite:data/lorikeet.db".to_owned() }
+        Self {
+            url: "sqlite:data/lorikeet.db".to_owned(),
+        }
     }
 }
 
 impl Default for Blobs {
     fn default() -> Self {
-        Self { url: "data/blobs".to_owned() }
+        Self {
+            url: "data/blobs".to_owned(),
+        }
     }
 }
 
 impl Default for Tiny {
     fn default() -> Self {
-        Self { enabled: true, directory: PathBuf::from("data/engines/tiny") }
+        Self {
+            enabled: true,
+            directory: PathBuf::from("data/engines/tiny"),
+        }
     }
 }
 
@@ -140,7 +152,10 @@ impl Default for Training {
 
 impl Default for Log {
     fn default() -> Self {
-        Self { filter: "info".to_owned(), format: "text".to_owned() }
+        Self {
+            filter: "info".to_owned(),
+            format: "text".to_owned(),
+        }
     }
 }
 
@@ -155,11 +170,18 @@ impl Config {
 
     fn from_layers(file: Option<&Path>, environment: config::Environment) -> anyhow::Result<Self> {
         let source = match file {
-            Some(path) if !path.is_file() => bail!("there is no configuration file {}", path.display()),
+            Some(path) if !path.is_file() => {
+                bail!("there is no configuration file {}", path.display())
+            }
             Some(path) => config::File::from(path).format(config::FileFormat::Toml),
-            None => config::File::from(Path::new(DEFAULT_FILE)).format(config::FileFormat::Toml).required(false),
+            None => config::File::from(Path::new(DEFAULT_FILE))
+                .format(config::FileFormat::Toml)
+                .required(false),
         };
-        let environment = environment.prefix_separator("_").separator("__").try_parsing(true);
+        let environment = environment
+            .prefix_separator("_")
+            .separator("__")
+            .try_parsing(true);
         let layers = config::Config::builder()
             .add_source(source)
             .add_source(environment)
@@ -185,8 +207,10 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("lorikeet.toml");
         std::fs::write(&file, text).unwrap();
-        let variables: HashMap<String, String> =
-            environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let variables: HashMap<String, String> = environment
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
         let environment = config::Environment::with_prefix(PREFIX).source(Some(variables));
         Config::from_layers(Some(&file), environment).map_err(|error| format!("{error:#}"))
     }
@@ -205,7 +229,10 @@ mod tests {
     fn the_environment_comes_after_the_file() {
         let config = load(
             "[web]\nlisten = \"127.0.0.1:1\"\n[training]\nslots = 5",
-            &[("LORIKEET_WEB__LISTEN", "127.0.0.1:2"), ("LORIKEET_ENGINES__TINY__ENABLED", "false")],
+            &[
+                ("LORIKEET_WEB__LISTEN", "127.0.0.1:2"),
+                ("LORIKEET_ENGINES__TINY__ENABLED", "false"),
+            ],
         )
         .unwrap();
         assert_eq!(config.web.listen, "127.0.0.1:2");
@@ -222,8 +249,16 @@ mod tests {
 
     #[test]
     fn wrong_keys_and_types_are_named() {
-        assert!(load("[web]\nlisten_on = \"x\"", &[]).unwrap_err().contains("listen_on"));
-        assert!(load("[wep]\nlisten = \"x\"", &[]).unwrap_err().contains("wep"));
+        assert!(
+            load("[web]\nlisten_on = \"x\"", &[])
+                .unwrap_err()
+                .contains("listen_on")
+        );
+        assert!(
+            load("[wep]\nlisten = \"x\"", &[])
+                .unwrap_err()
+                .contains("wep")
+        );
         let error = load("[training]\nslots = \"many\"", &[]).unwrap_err();
         assert!(error.contains("training.slots"), "{error}");
         assert!(load("not toml", &[]).is_err());

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock, Weak};
 
 use async_trait::async_trait;
-use lorikeet_chat::{Background, Conversation, Event, EventBody, EventId, Origin};
+use lorikeet_chat::{Background, Coalesce, Conversation, Event, EventBody, EventId, Origin};
 use lorikeet_runtime::Runtime;
 use lorikeet_store::Clock;
 use lorikeet_training::{Courier, RepositoryError};
@@ -18,8 +18,18 @@ pub(crate) struct Post {
 
 #[async_trait]
 impl Courier for Post {
-    async fn tell(&self, conversation: &Conversation, key: &str, news: Background) -> Result<(), RepositoryError> {
-        let unreachable = |message: String| RepositoryError { retryable: true, no_space: false, message };
+    async fn tell(
+        &self,
+        conversation: &Conversation,
+        key: &str,
+        coalesce: Option<Coalesce>,
+        news: Background,
+    ) -> Result<(), RepositoryError> {
+        let unreachable = |message: String| RepositoryError {
+            retryable: true,
+            no_space: false,
+            message,
+        };
         let id = EventId::new(key).map_err(|error| RepositoryError {
             retryable: false,
             no_space: false,
@@ -28,15 +38,19 @@ impl Courier for Post {
         let event = Event {
             id,
             order: None,
-            coalesce: None,
+            coalesce,
             origin: Origin::Internal,
             at: self.clock.now(),
             sender: None,
             body: EventBody::Background(news),
         };
         let runtime = self.runtime.get().and_then(Weak::upgrade);
-        let runtime = runtime.ok_or_else(|| unreachable("the bot is starting or stopping".to_owned()))?;
-        runtime.post(conversation, event).await.map_err(|error| unreachable(error.to_string()))?;
+        let runtime =
+            runtime.ok_or_else(|| unreachable("the bot is starting or stopping".to_owned()))?;
+        runtime
+            .post(conversation, event)
+            .await
+            .map_err(|error| unreachable(error.to_string()))?;
         Ok(())
     }
 

@@ -30,7 +30,10 @@ fn main() -> ExitCode {
 }
 
 /// The error for whoever started the program: one sentence, then what lies beneath.
-#[expect(clippy::print_stderr, reason = "the last word of a program that could not do its work")]
+#[expect(
+    clippy::print_stderr,
+    reason = "the last word of a program that could not do its work"
+)]
 fn complain(error: &anyhow::Error) {
     eprintln!("lorikeet: {error:#}");
 }

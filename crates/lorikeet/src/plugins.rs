@@ -31,8 +31,9 @@ pub(crate) fn stores(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<
     let open = |key: &str, url: &str| -> anyhow::Result<SqlStore> {
         let path = sqlite(url).map_err(|problem| anyhow!("{key}: {problem}"))?;
         if let Some(parent) = path.parent().filter(|parent| *parent != Path::new("")) {
-            std::fs::create_dir_all(parent)
-                .with_context(|| format!("{key}: the directory {} cannot be made", parent.display()))?;
+            std::fs::create_dir_all(parent).with_context(|| {
+                format!("{key}: the directory {} cannot be made", parent.display())
+            })?;
         }
         SqlStore::open(&path, Arc::clone(clock), Limits::default()).with_context(|| key.to_owned())
     };
@@ -56,9 +57,14 @@ pub(crate) fn stores(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<
 /// # Errors
 /// When it is none.
 pub(crate) fn sqlite(url: &str) -> Result<PathBuf, String> {
-    match url.strip_prefix("sqlite:").map(|rest| rest.strip_prefix("//").unwrap_or(rest)) {
+    match url
+        .strip_prefix("sqlite:")
+        .map(|rest| rest.strip_prefix("//").unwrap_or(rest))
+    {
         Some(path) if !path.is_empty() => Ok(PathBuf::from(path)),
-        _ => Err(format!("`{url}` is not a SQLite file, such as sqlite:data/lorikeet.db")),
+        _ => Err(format!(
+            "`{url}` is not a SQLite file, such as sqlite:data/lorikeet.db"
+        )),
     }
 }
 
@@ -78,7 +84,11 @@ pub(crate) fn platforms(config: &Config, stores: &Stores) -> anyhow::Result<Plat
     #[cfg(feature = "web")]
     let web = if config.web.enabled {
         let settings = web(config).map_err(|problem| anyhow!(problem))?;
-        let web = lorikeet_adapter_web::Web::new(settings, stores.blobs.clone(), Arc::clone(&stores.transcript))?;
+        let web = lorikeet_adapter_web::Web::new(
+            settings,
+            stores.blobs.clone(),
+            Arc::clone(&stores.transcript),
+        )?;
         let web = Arc::new(web);
         adapters.push(Arc::clone(&web) as Arc<dyn Adapter>);
         Some(web)
@@ -102,7 +112,10 @@ pub(crate) fn web(config: &Config) -> Result<lorikeet_adapter_web::Config, Strin
 
     let web = &config.web;
     let listen = web.listen.parse().map_err(|_| {
-        format!("web.listen: `{}` is not an address and port, such as 127.0.0.1:8080", web.listen)
+        format!(
+            "web.listen: `{}` is not an address and port, such as 127.0.0.1:8080",
+            web.listen
+        )
     })?;
     let mut settings = WebConfig::local(listen);
     settings.token = (!web.token.is_empty()).then(|| AccessToken::new(web.token.clone()));
@@ -124,12 +137,19 @@ pub(crate) fn engines(config: &Config) -> anyhow::Result<Engines> {
     #[cfg(feature = "tiny")]
     if config.engines.tiny.enabled {
         let directory = &config.engines.tiny.directory;
-        std::fs::create_dir_all(directory)
-            .with_context(|| format!("engines.tiny.directory: {} cannot be made", directory.display()))?;
+        std::fs::create_dir_all(directory).with_context(|| {
+            format!(
+                "engines.tiny.directory: {} cannot be made",
+                directory.display()
+            )
+        })?;
         let tiny = lorikeet_tiny::TinyEngine::open(directory, 1).context("engines.tiny")?;
         engines.push(Arc::new(tiny));
     }
-    Ok(engines.into_iter().map(|engine| (engine.offer().id, engine)).collect())
+    Ok(engines
+        .into_iter()
+        .map(|engine| (engine.offer().id, engine))
+        .collect())
 }
 
 /// Whether there would be an engine at all.

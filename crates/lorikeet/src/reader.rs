@@ -6,7 +6,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use lorikeet_dialog::{Context, ReadError, Reader};
 use lorikeet_engine::Engine;
-use lorikeet_training::{Answer, EngineId, Owner, Query, Repository, RepositoryError, RunView, Settings, Training};
+use lorikeet_training::{
+    Answer, EngineId, Owner, Query, Repository, RepositoryError, RunView, Settings, Training,
+};
 
 /// Runs shown in a list, at most.
 const RUNS_SHOWN: u32 = 20;
@@ -22,9 +24,10 @@ pub(crate) struct Records {
 impl Reader<Training> for Records {
     async fn read(&self, query: &Query, context: &Context<Training>) -> Result<Answer, ReadError> {
         let owner = Owner::of(&context.conversation);
-        self.answer(query, &owner)
-            .await
-            .map_err(|error| ReadError { retryable: error.retryable, message: error.message })
+        self.answer(query, &owner).await.map_err(|error| ReadError {
+            retryable: error.retryable,
+            message: error.message,
+        })
     }
 }
 

@@ -11,7 +11,9 @@ use crate::config::Log;
 /// When the filter cannot be read or the format is unknown; the sentence names the key.
 pub(crate) fn init(log: &Log) -> anyhow::Result<()> {
     let filter = filter(log)?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     match log.format.as_str() {
         "text" => lines.with_target(false).init(),
         "json" => lines.json().init(),
@@ -25,5 +27,6 @@ pub(crate) fn init(log: &Log) -> anyhow::Result<()> {
 /// # Errors
 /// When it cannot be read.
 pub(crate) fn filter(log: &Log) -> anyhow::Result<EnvFilter> {
-    EnvFilter::try_new(&log.filter).with_context(|| format!("log.filter: `{}` cannot be read", log.filter))
+    EnvFilter::try_new(&log.filter)
+        .with_context(|| format!("log.filter: `{}` cannot be read", log.filter))
 }

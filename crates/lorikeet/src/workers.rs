@@ -9,7 +9,9 @@ use lorikeet_chat::Background;
 use lorikeet_engine::CaptionService;
 use lorikeet_media::Ingested;
 use lorikeet_media::picture::DHash;
-use lorikeet_runtime::{IntakeItem, IntakeOutcome, IntakeReport, IntakeWorker, Job, WorkError, Worker};
+use lorikeet_runtime::{
+    IntakeItem, IntakeOutcome, IntakeReport, IntakeWorker, Job, WorkError, Worker,
+};
 use lorikeet_store::Clock;
 use lorikeet_training::wire::{self, Arrived, LoraRequest, Outcome, Ticket};
 use lorikeet_training::{Asker, Picture, Problem, RepositoryError, Service, ServiceError};
@@ -45,7 +47,11 @@ fn failed(error: ServiceError) -> WorkError {
 }
 
 fn records(error: RepositoryError) -> WorkError {
-    let code = if error.no_space { "no_space" } else { "records" };
+    let code = if error.no_space {
+        "no_space"
+    } else {
+        "records"
+    };
     if error.retryable {
         WorkError::retry(Duration::ZERO, code, error.message)
     } else {
@@ -60,8 +66,11 @@ impl Worker for Loras {
     }
 
     async fn perform(&self, job: Job<'_>) -> Result<Option<Background>, WorkError> {
-        let asker =
-            Asker { conversation: job.conversation, key: job.effect.as_str(), now: self.clock.now() };
+        let asker = Asker {
+            conversation: job.conversation,
+            key: job.effect.as_str(),
+            now: self.clock.now(),
+        };
         let deleted = match serde_json::from_value(job.request.clone()) {
             Ok(LoraRequest::Delete { lora }) => Some(lora),
             _ => None,
@@ -70,7 +79,11 @@ impl Worker for Loras {
             Some(lora) => self.unused.candidates(lora).await.map_err(records)?,
             None => Vec::new(),
         };
-        let answer = self.service.loras(&asker, job.request).await.map_err(failed)?;
+        let answer = self
+            .service
+            .loras(&asker, job.request)
+            .await
+            .map_err(failed)?;
         self.unused.drop_unused(candidates).await;
         Ok(answer)
     }
@@ -83,8 +96,11 @@ impl Worker for Runs {
     }
 
     async fn perform(&self, job: Job<'_>) -> Result<Option<Background>, WorkError> {
-        let asker =
-            Asker { conversation: job.conversation, key: job.effect.as_str(), now: self.clock.now() };
+        let asker = Asker {
+            conversation: job.conversation,
+            key: job.effect.as_str(),
+            now: self.clock.now(),
+        };
         self.service.runs(&asker, job.request).await.map_err(failed)
     }
 }
@@ -98,7 +114,7 @@ impl Worker for Captions {
     async fn perform(&self, job: Job<'_>) -> Result<Option<Background>, WorkError> {
         let request = serde_json::from_value(job.request.clone())
             .map_err(|_| WorkError::permanent("malformed", "the request cannot be read"))?;
-        Ok(Some(self.0.perform(&request).await.into()))
+        Ok(Some(self.0.caption(request).await.into()))
     }
 }
 
@@ -109,11 +125,19 @@ impl Worker for Pictures {
     }
 
     async fn perform(&self, job: Job<'_>) -> Result<Option<Background>, WorkError> {
-        let Some(report) = self.0.perform(job).await? else { return Ok(None) };
+        let Some(report) = self.0.perform(job).await? else {
+            return Ok(None);
+        };
         let malformed = |_| WorkError::permanent("malformed", "the intake's report cannot be read");
         let report: IntakeReport = serde_json::from_value(report.payload).map_err(malformed)?;
         let ticket: Ticket = serde_json::from_value(report.context).map_err(malformed)?;
-        Ok(Some(Arrived { ticket, outcome: outcome(report.items) }.into()))
+        Ok(Some(
+            Arrived {
+                ticket,
+                outcome: outcome(report.items),
+            }
+            .into(),
+        ))
     }
 }
 
@@ -121,22 +145,38 @@ impl Worker for Pictures {
 fn outcome(items: Vec<IntakeItem>) -> Outcome {
     let mut items = items.into_iter();
     match (items.next(), items.next()) {
-        (Some(IntakeItem { name, result: IntakeOutcome::Taken(ingested), caption: None }), None) => {
-            Outcome::Taken { picture: picture(name, ingested), caption: None }
-        }
-        (Some(IntakeItem { result: IntakeOutcome::Refused { code, args }, caption: None, .. }), None) => {
-            Outcome::Refused(problem(&code, args))
-        }
+        (
+            Some(IntakeItem {
+                name,
+                result: IntakeOutcome::Taken(ingested),
+                caption: None,
+            }),
+            None,
+        ) => Outcome::Taken {
+            picture: picture(name, ingested),
+            caption: None,
+        },
+        (
+            Some(IntakeItem {
+                result: IntakeOutcome::Refused { code, args },
+                caption: None,
+                ..
+            }),
+            None,
+        ) => Outcome::Refused(problem(&code, args)),
         _ => Outcome::Refused(Problem::new("archive")),
     }
 }
 
 fn picture(name: String, ingested: Ingested) -> Picture {
     let DHash(dhash) = ingested.dhash;
-    let warnings = ingested.warnings.iter().map(|warning| match serde_json::to_value(warning) {
-        Ok(Value::Object(details)) => problem(warning.code(), details),
-        _ => Problem::new(warning.code()),
-    });
+    let warnings = ingested
+        .warnings
+        .iter()
+        .map(|warning| match serde_json::to_value(warning) {
+            Ok(Value::Object(details)) => problem(warning.code(), details),
+            _ => Problem::new(warning.code()),
+        });
     Picture {
         image: ingested.image,
         thumbnail: ingested.thumbnail,
@@ -154,16 +194,33 @@ fn problem(code: &str, details: serde_json::Map<String, Value>) -> Problem {
     let mut details: BTreeMap<String, String> = details
         .into_iter()
         .filter(|(name, _)| name != "code")
-        .map(|(name, value)| (name, value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+        .map(|(name, value)| {
+            (
+                name,
+                value
+                    .as_str()
+                    .map_or_else(|| value.to_string(), str::to_owned),
+            )
+        })
         .collect();
-    if let Some(limit) = details.get("limit").and_then(|limit| limit.parse::<u64>().ok()) {
-        let name = if code == "too-many-pixels" { "limit_mp" } else { "limit_mb" };
+    if let Some(limit) = details
+        .get("limit")
+        .and_then(|limit| limit.parse::<u64>().ok())
+    {
+        let name = if code == "too-many-pixels" {
+            "limit_mp"
+        } else {
+            "limit_mb"
+        };
         details.insert(name.to_owned(), (limit / 1_000_000).to_string());
     }
     if let Some(format) = details.get_mut("format") {
         *format = format.to_uppercase().replace('_', " ");
     }
-    Problem { code: code.to_owned(), details }
+    Problem {
+        code: code.to_owned(),
+        details,
+    }
 }
 
 #[cfg(test)]
@@ -176,22 +233,48 @@ mod tests {
     use super::outcome;
 
     fn refused(refusal: &Refusal) -> Vec<IntakeItem> {
-        let Ok(Value::Object(args)) = serde_json::to_value(refusal) else { panic!("not an object") };
-        let result = IntakeOutcome::Refused { code: refusal.code().to_owned(), args };
-        vec![IntakeItem { name: "a.png".to_owned(), caption: None, result }]
+        let Ok(Value::Object(args)) = serde_json::to_value(refusal) else {
+            panic!("not an object")
+        };
+        let result = IntakeOutcome::Refused {
+            code: refusal.code().to_owned(),
+            args,
+        };
+        vec![IntakeItem {
+            name: "a.png".to_owned(),
+            caption: None,
+            result,
+        }]
     }
 
     #[test]
     fn limits_come_in_the_units_people_know() {
-        let bomb = Refusal::TooManyPixels { width: 10_000, height: 6_000, limit: 50_000_000 };
-        let Outcome::Refused(problem) = outcome(refused(&bomb)) else { panic!("not refused") };
-        assert_eq!(problem.code, "too-many-pixels");
-        assert_eq!(problem.details.get("limit_mp").map(String::as_str), Some("50"));
-        assert_eq!(problem.details.get("width").map(String::as_str), Some("10000"));
-        let Outcome::Refused(problem) = outcome(refused(&Refusal::TooManyBytes { size: 9, limit: 20_000_000 }))
-        else {
+        let bomb = Refusal::TooManyPixels {
+            width: 10_000,
+            height: 6_000,
+            limit: 50_000_000,
+        };
+        let Outcome::Refused(problem) = outcome(refused(&bomb)) else {
             panic!("not refused")
         };
-        assert_eq!(problem.details.get("limit_mb").map(String::as_str), Some("20"));
+        assert_eq!(problem.code, "too-many-pixels");
+        assert_eq!(
+            problem.details.get("limit_mp").map(String::as_str),
+            Some("50")
+        );
+        assert_eq!(
+            problem.details.get("width").map(String::as_str),
+            Some("10000")
+        );
+        let Outcome::Refused(problem) = outcome(refused(&Refusal::TooManyBytes {
+            size: 9,
+            limit: 20_000_000,
+        })) else {
+            panic!("not refused")
+        };
+        assert_eq!(
+            problem.details.get("limit_mb").map(String::as_str),
+            Some("20")
+        );
     }
 }

@@ -1,0 +1,226 @@
+//! Puts the bot together, runs it, and stops it in good order.
+
+use std::num::NonZeroUsize;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, SystemTime};
+
+use anyhow::Context as _;
+use lorikeet_engine::{CaptionService, Pace, Parts as SupervisorParts, Supervisor};
+use lorikeet_media::{Blobs, Intake, archive, picture};
+use lorikeet_platform::{Adapter, CommandHelp};
+use lorikeet_runtime::{IntakeWorker, Parts, Runtime, Settings, Worker};
+use lorikeet_store::{Clock, SystemClock};
+use lorikeet_training::{Limits, Service, Training, flows};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::assistant::Assistant;
+use crate::blobs::Unused;
+use crate::config::Config;
+use crate::courier::Post;
+use crate::locks::LoraLocks;
+use crate::plugins::{self, Platforms, Stores};
+use crate::reader::Records;
+use crate::workers::{Captions, Loras, Pictures, Runs};
+
+/// Pictures decoded at once: one takes well below 100 MB for a phone's photo, and up to 700 MB at the limits.
+const DECODES: NonZeroUsize = NonZeroUsize::MIN;
+/// How long the runs of a killed process wait before another one goes on with them.
+const RUN_LEASE: Duration = Duration::from_secs(10);
+/// Uploads that were broken off are removed when they are this old.
+const UPLOADS_KEPT: Duration = Duration::from_secs(24 * 3600);
+
+/// Runs the bot until it is told to stop.
+///
+/// # Errors
+/// When it cannot start or go on; the sentence says what to do.
+pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let stores = plugins::stores(&config, &clock)?;
+    let engines = plugins::engines(&config)?;
+    let platforms = plugins::platforms(&config, &stores)?;
+    sweep(&stores.blobs).await;
+
+    let training = Training {
+        engines: engines.values().map(|engine| engine.offer()).collect(),
+        limits: Limits {
+            slots: config.training.slots,
+            min_pictures: config.training.min_pictures,
+            loras: config.training.loras,
+        },
+    };
+    let dialog = Arc::new(flows::dialog(training, &[]).context("the dialogues are broken")?);
+    let runs = Arc::new(Notify::new());
+    let post = Arc::new(Post {
+        runtime: OnceLock::new(),
+        clock: Arc::clone(&clock),
+        runs: Arc::clone(&runs),
+    });
+    let records = Records {
+        repository: Arc::clone(&stores.repository),
+        engines: engines.clone(),
+    };
+    let runtime = Arc::new(Runtime::new(Parts {
+        store: Arc::clone(&stores.sessions),
+        locks: Arc::clone(&stores.locks),
+        logic: Arc::new(Assistant {
+            dialog: Arc::clone(&dialog),
+            records,
+        }),
+        workers: workers(&config, &stores, &platforms.adapters, &post, &clock),
+        adapters: platforms.adapters.clone(),
+        clock: Arc::clone(&clock),
+        settings: Settings::default(),
+    })?);
+    // Nobody else sets it.
+    let _ = post.runtime.set(Arc::downgrade(&runtime));
+
+    let supervisor = Supervisor::new(SupervisorParts {
+        repository: Arc::clone(&stores.repository),
+        blobs: stores.blobs.clone(),
+        courier: Arc::clone(&post) as _,
+        engines,
+        clock,
+        wake: runs,
+        pace: Pace {
+            lease: RUN_LEASE,
+            ..Pace::default()
+        },
+    });
+
+    publish(&platforms.adapters, &dialog).await;
+    let stop = CancellationToken::new();
+    let asked = tokio::spawn({
+        let stop = stop.clone();
+        async move {
+            stop_signal().await;
+            stop.cancel();
+        }
+    });
+    let announced = announce(&platforms);
+    let supervised = supervisor.run(stop.cancelled());
+    let served = async {
+        let outcome = runtime.run(stop.cancelled()).await;
+        // Whatever ended it: nothing else goes on without it.
+        stop.cancel();
+        outcome
+    };
+    let (outcome, ()) = tokio::select! {
+        both = async { tokio::join!(served, supervised) } => both,
+        // Says its line and then waits with the others.
+        () = async { announced.await; std::future::pending().await } => return Ok(()),
+    };
+    asked.abort();
+    outcome.map_err(Into::into)
+}
+
+/// The services behind the flows.
+fn workers(
+    config: &Config,
+    stores: &Stores,
+    adapters: &[Arc<dyn Adapter>],
+    post: &Arc<Post>,
+    clock: &Arc<dyn Clock>,
+) -> Vec<Arc<dyn Worker>> {
+    let service = Service::new(
+        Arc::clone(&stores.repository),
+        Arc::new(LoraLocks(Arc::clone(&stores.locks))),
+        Arc::clone(post) as _,
+    );
+    let training = &config.training;
+    let limits = picture::Limits {
+        max_bytes: u64::from(training.picture_megabytes) * 1_000_000,
+        max_pixels: u64::from(training.picture_megapixels) * 1_000_000,
+        min_short_side: training.picture_min_side,
+        ..picture::Limits::default()
+    };
+    let intake = Intake::new(stores.blobs.clone(), DECODES);
+    let unused = Unused {
+        repository: Arc::clone(&stores.repository),
+        blobs: stores.blobs.clone(),
+    };
+    vec![
+        Arc::new(Loras {
+            service: service.clone(),
+            unused,
+            clock: Arc::clone(clock),
+        }),
+        Arc::new(Runs {
+            service,
+            clock: Arc::clone(clock),
+        }),
+        Arc::new(Captions(CaptionService::new(
+            plugins::captioners(),
+            stores.blobs.clone(),
+        ))),
+        Arc::new(Pictures(IntakeWorker::new(
+            adapters,
+            intake,
+            limits,
+            archive::Limits::default(),
+        ))),
+    ]
+}
+
+/// Tells the platforms which commands there are. A platform that cannot be told completes none; the bot works.
+async fn publish(adapters: &[Arc<dyn Adapter>], dialog: &lorikeet_dialog::Dialog<Training>) {
+    let texts = dialog.catalog().texts(None);
+    let commands: Vec<CommandHelp> = dialog
+        .commands()
+        .iter()
+        .map(|command| CommandHelp {
+            name: command.name.to_owned(),
+            summary: texts.say(command.summary),
+        })
+        .collect();
+    for adapter in adapters {
+        if let Err(error) = adapter.publish(&commands).await {
+            tracing::warn!(platform = %adapter.platform(), %error, "the commands could not be published");
+        }
+    }
+}
+
+/// Removes what broken-off uploads left behind.
+async fn sweep(blobs: &Blobs) {
+    let before = SystemTime::now()
+        .checked_sub(UPLOADS_KEPT)
+        .unwrap_or(SystemTime::UNIX_EPOCH);
+    match blobs.sweep_uploads(before).await {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(count, "removed what broken-off uploads left behind"),
+        Err(error) => {
+            tracing::warn!(%error, "what broken-off uploads left behind could not be removed")
+        }
+    }
+}
+
+/// Says where the page is, once it is there.
+#[expect(clippy::print_stdout, reason = "the one line a newcomer waits for")]
+async fn announce(platforms: &Platforms) {
+    #[cfg(feature = "web")]
+    if let Some(web) = &platforms.web {
+        println!("http://{}", web.listening().await);
+    }
+    #[cfg(not(feature = "web"))]
+    let _ = platforms;
+}
+
+/// Done when somebody wants the process to end: Ctrl-C, or SIGTERM from a service manager.
+async fn stop_signal() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminated) => {
+                tokio::select! {
+                    _ = interrupted => {}
+                    _ = terminated.recv() => {}
+                }
+            }
+            Err(_) => drop(interrupted.await),
+        }
+    }
+    #[cfg(not(unix))]
+    drop(interrupted.await);
+}

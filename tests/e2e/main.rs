@@ -1,0 +1,9 @@
+//! The browser, end to end: what a newcomer does, on real pictures, against the real program.
+
+mod bad_input;
+#[path = "../bot/mod.rs"]
+mod bot;
+mod kill;
+mod page;
+mod pictures;
+mod whole_path;

@@ -1,0 +1,266 @@
+//! The page as a person uses it: reading, pressing, typing, sending files.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, anyhow};
+use fantoccini::elements::Element;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::json;
+
+/// Longer than anything here takes on a busy machine with two cores.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The newest message of the bot.
+const LIVE: &str = "//*[@id='log']/article[contains(concat(' ', @class, ' '), ' live ')]";
+
+/// A browser of its own, with cookies of its own, on a page of the bot.
+pub struct Page {
+    client: Client,
+    url: String,
+    _profile: tempfile::TempDir,
+}
+
+impl Page {
+    /// Opens the bot's page in a new browser.
+    pub async fn open(url: &str) -> Result<Self> {
+        let driver =
+            std::env::var("WEBDRIVER_URL").context("WEBDRIVER_URL is not set: use tests/run")?;
+        let profile = tempfile::tempdir()?;
+        let arguments = json!([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--disable-dev-shm-usage",
+            "--window-size=1100,900",
+            "--lang=en",
+            format!("--user-data-dir={}", profile.path().display()),
+        ]);
+        let capabilities = json!({ "goog:chromeOptions": { "args": arguments } });
+        let capabilities = capabilities.as_object().cloned().unwrap_or_default();
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&driver)
+            .await?;
+        let page = Self {
+            client,
+            url: url.to_owned(),
+            _profile: profile,
+        };
+        page.client.goto(url).await?;
+        page.element(LIVE).await.context("no first screen")?;
+        Ok(page)
+    }
+
+    /// Opens another of the same browser's chats in a new tab, which the page is on from now on.
+    pub async fn new_tab(&self, path: &str) -> Result<()> {
+        let tab = self.client.new_window(true).await?;
+        self.client.switch_to_window(tab.handle).await?;
+        self.client
+            .goto(&format!("{}{path}", self.url.trim_end_matches('/')))
+            .await?;
+        self.element(LIVE)
+            .await
+            .context("no first screen in the new tab")?;
+        Ok(())
+    }
+
+    /// Goes to the browser's tab number `index`, from 0.
+    pub async fn tab(&self, index: usize) -> Result<()> {
+        let tabs = self.client.windows().await?;
+        let tab = tabs.into_iter().nth(index).context("no such tab")?;
+        self.client.switch_to_window(tab).await?;
+        Ok(())
+    }
+
+    pub async fn reload(&self) -> Result<()> {
+        self.client.refresh().await?;
+        self.element(LIVE).await?;
+        Ok(())
+    }
+
+    /// Ends the browser.
+    pub async fn close(self) -> Result<()> {
+        self.client.close().await?;
+        Ok(())
+    }
+
+    async fn element(&self, xpath: &str) -> Result<Element> {
+        self.client
+            .wait()
+            .at_most(PATIENCE)
+            .for_element(Locator::XPath(xpath))
+            .await
+            .map_err(|error| anyhow!("{xpath}: {error}"))
+    }
+
+    /// Waits until the newest screen says this.
+    pub async fn sees(&self, text: &str) -> Result<()> {
+        let found = self
+            .element(&format!(
+                "{LIVE}//*[contains(normalize-space(.), {})]",
+                quoted(text)
+            ))
+            .await;
+        self.explained(found.map(drop), text).await
+    }
+
+    /// Waits until anything on the page says this, a toast for instance.
+    pub async fn sees_anywhere(&self, text: &str) -> Result<()> {
+        let found = self
+            .element(&format!(
+                "//body//*[contains(normalize-space(.), {})]",
+                quoted(text)
+            ))
+            .await;
+        self.explained(found.map(drop), text).await
+    }
+
+    /// What the newest screen says now.
+    pub async fn screen(&self) -> Result<String> {
+        Ok(self.element(LIVE).await?.text().await?)
+    }
+
+    async fn explained(&self, outcome: Result<()>, sought: &str) -> Result<()> {
+        if let Err(error) = outcome {
+            let screen = self.screen().await.unwrap_or_default();
+            let trouble = self.text_of("trouble").await.unwrap_or_default();
+            return Err(error.context(format!(
+                "not seen: {sought:?}\nthe screen says:\n{screen}\ntrouble: {trouble}"
+            )));
+        }
+        Ok(())
+    }
+
+    /// Presses a button of the newest screen.
+    pub async fn press(&self, label: &str) -> Result<()> {
+        let xpath = format!(
+            "{LIVE}//button[normalize-space(.) = {0} or .//span[@class='label' and normalize-space(.) = {0}]]",
+            quoted(label)
+        );
+        // A screen may be replaced between finding a button and clicking it.
+        for _ in 0..20 {
+            let found = self.element(&xpath).await;
+            let button = match found {
+                Ok(button) => button,
+                Err(error) => return self.explained(Err(error), label).await,
+            };
+            let script = "arguments[0].scrollIntoView({block: 'center'}); arguments[0].click();";
+            if self
+                .client
+                .execute(script, vec![serde_json::to_value(&button)?])
+                .await
+                .is_ok()
+            {
+                return Ok(());
+            }
+        }
+        Err(anyhow!("{label} cannot be clicked"))
+    }
+
+    /// Presses a button that asks first, and the one that means it.
+    pub async fn press_and_confirm(&self, label: &str, proceed: &str) -> Result<()> {
+        self.press(label).await?;
+        self.press(proceed).await
+    }
+
+    /// Types a message and sends it.
+    pub async fn says(&self, text: &str) -> Result<()> {
+        let field = self.client.find(Locator::Id("text")).await?;
+        // As typing would, but also for letters a keyboard has not.
+        let script = "arguments[0].value = arguments[1]; \
+                      arguments[0].dispatchEvent(new Event('input', {bubbles: true}));";
+        self.client
+            .execute(script, vec![serde_json::to_value(&field)?, json!(text)])
+            .await?;
+        self.client.find(Locator::Id("send")).await?.click().await?;
+        Ok(())
+    }
+
+    /// Chooses files, all at once, and sends them.
+    pub async fn sends(&self, files: &[impl AsRef<Path>]) -> Result<()> {
+        let paths: Vec<String> = files
+            .iter()
+            .map(|file| file.as_ref().display().to_string())
+            .collect();
+        let picker = self.client.find(Locator::Id("files")).await?;
+        picker.send_keys(&paths.join("\n")).await?;
+        self.client.find(Locator::Id("send")).await?.click().await?;
+        Ok(())
+    }
+
+    /// Fills a field of the newest screen's form.
+    pub async fn fills(&self, label: &str, value: &str) -> Result<()> {
+        let xpath = format!(
+            "{LIVE}//label[normalize-space(.) = {}]/following-sibling::input",
+            quoted(label)
+        );
+        let field = self.element(&xpath).await?;
+        field.clear().await?;
+        field.send_keys(value).await?;
+        Ok(())
+    }
+
+    /// An attribute of the first element of the newest screen that an XPath below it names.
+    pub async fn attribute(&self, below: &str, name: &str) -> Result<String> {
+        let element = self.element(&format!("{LIVE}{below}")).await?;
+        element
+            .attr(name)
+            .await?
+            .with_context(|| format!("no {name} at {below}"))
+    }
+
+    /// How many elements of the newest screen an XPath below it names.
+    pub async fn count(&self, below: &str) -> Result<usize> {
+        self.element(LIVE).await?;
+        Ok(self
+            .client
+            .find_all(Locator::XPath(&format!("{LIVE}{below}")))
+            .await?
+            .len())
+    }
+
+    async fn text_of(&self, id: &str) -> Result<String> {
+        Ok(self.client.find(Locator::Id(id)).await?.text().await?)
+    }
+
+    /// Fetches an address of the page as the page would, cookies included.
+    pub async fn fetches(&self, address: &str) -> Result<Vec<u8>> {
+        let script = "const done = arguments[arguments.length - 1]; fetch(arguments[0]) \
+             .then(r => r.ok ? r.arrayBuffer() : Promise.reject(r.status)) \
+             .then(b => done(Array.from(new Uint8Array(b)))).catch(e => done(String(e)));";
+        let answer = self
+            .client
+            .execute_async(script, vec![json!(address)])
+            .await?;
+        let bytes = answer
+            .as_array()
+            .ok_or_else(|| anyhow!("{address}: {answer}"))?;
+        bytes
+            .iter()
+            .map(|byte| Ok(u8::try_from(byte.as_u64().context("not a byte")?)?))
+            .collect()
+    }
+
+    /// Writes what the browser shows to a file, for a person to look at.
+    pub async fn photographs(&self, file: &Path) -> Result<()> {
+        std::fs::write(file, self.client.screenshot().await?)?;
+        Ok(())
+    }
+}
+
+/// A text as an XPath literal.
+fn quoted(text: &str) -> String {
+    if text.contains('\'') {
+        let parts: Vec<String> = text.split('\'').map(|part| format!("'{part}'")).collect();
+        format!("concat({})", parts.join(", \"'\", "))
+    } else {
+        format!("'{text}'")
+    }
+}

@@ -1,0 +1,28 @@
+//! Picture files to send, drawn by the media crate's samples.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use lorikeet_media::samples;
+
+/// `count` pictures that are fine, as files: PNG, JPEG and WebP by turns.
+pub fn good(directory: &Path, count: u64) -> Result<Vec<PathBuf>> {
+    (0..count)
+        .map(|number| {
+            let picture = samples::picture(number, 512, 384 + 16 * number as u32);
+            let (name, bytes) = match number % 3 {
+                0 => (format!("good-{number}.png"), samples::png(&picture)),
+                1 => (format!("good-{number}.jpg"), samples::jpeg(&picture, 90)),
+                _ => (format!("good-{number}.webp"), samples::webp(&picture)),
+            };
+            file(directory, &name, &bytes)
+        })
+        .collect()
+}
+
+/// A file of these bytes.
+pub fn file(directory: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf> {
+    let path = directory.join(name);
+    std::fs::write(&path, bytes)?;
+    Ok(path)
+}

@@ -1,0 +1,6 @@
+//! The program itself: command line, configuration, and ground it cannot stand on.
+
+#[path = "../bot/mod.rs"]
+mod bot;
+mod command_line;
+mod ground;
