@@ -5,13 +5,17 @@
 //! any engine works (the plugins in `engines/`).
 
 mod captioner;
+mod captions;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod engine;
+mod supervisor;
 mod template;
 
 pub use captioner::{CaptionError, CaptionRequest, Captioner};
+pub use captions::CaptionService;
 pub use engine::{
     Collected, Engine, EngineError, EngineFailure, Job, JobPicture, ProgressStream, Report,
 };
+pub use supervisor::{Pace, Parts, Supervisor};
 pub use template::TemplateCaptioner;

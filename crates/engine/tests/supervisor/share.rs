@@ -1,0 +1,111 @@
+//! Engines with little room, and processes that share the records.
+
+use std::time::Duration;
+
+use lorikeet_engine::Report;
+use lorikeet_training::{Claimable, Repository, Standing, Updated};
+use tokio::time::sleep;
+
+use crate::engine::Studio;
+use crate::world::{PACE, World};
+
+#[tokio::test(start_paused = true)]
+async fn an_engine_gets_no_more_than_it_can_hold() {
+    for capacity in [1, 2] {
+        let world = World::new();
+        let studio = Studio::new("studio").of_capacity(capacity);
+        let _process = world.start(&[&studio]);
+        let mut runs = Vec::new();
+        for n in 0..5 {
+            runs.push(world.queue(n, "studio").await);
+            sleep(Duration::from_millis(1)).await;
+        }
+        for run in &runs {
+            let run = world.until_that(run, |run| !run.state.is_active()).await;
+            assert_eq!(run.state.standing(), Standing::Done);
+        }
+        assert_eq!(studio.most_at_once(), capacity);
+        assert_eq!(studio.started(), runs, "in the order they were asked for");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn engines_do_not_wait_for_one_another() {
+    let world = World::new();
+    let busy = Studio::new("busy").stuck_at(3);
+    let free = Studio::new("free");
+    let _process = world.start(&[&busy, &free]);
+    world.queue(1, "busy").await;
+    world.queue(2, "busy").await;
+    let id = world.queue(3, "free").await;
+    let run = world.until_that(&id, |run| !run.state.is_active()).await;
+    assert_eq!(run.state.standing(), Standing::Done);
+    assert_eq!(busy.started().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn processes_share_the_work() {
+    let world = World::new();
+    let studio = Studio::new("studio");
+    let _processes = [(); 3].map(|()| world.start(&[&studio]));
+    let mut runs = Vec::new();
+    for n in 0..9 {
+        runs.push(world.queue(n, "studio").await);
+    }
+    for run in &runs {
+        world.until(run, "done").await;
+    }
+    sleep(PACE.lease).await;
+    let mut started = studio.started();
+    started.sort();
+    runs.sort();
+    assert_eq!(started, runs, "each was trained once");
+    for run in &runs {
+        assert_eq!(world.ends_told(run), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_claim_ends_the_work_without_a_word() {
+    // It is the heartbeat that says so, or a write.
+    for heard_by_a_write in [false, true] {
+        let world = World::new();
+        let studio = Studio::new("studio").stuck_at(3);
+        let _process = world.start(&[&studio]);
+        let id = world.queue(1, "studio").await;
+        world.until_that(&id, |run| run.progress.step == 2).await;
+        world.repository.silence(true);
+        sleep(PACE.lease * 2).await;
+        let engines = [studio.id()];
+        let claim = Claimable::Of(&engines);
+        let memory = &world.repository.memory;
+        let claimed = memory.claim_run(claim, PACE.lease * 10).await;
+        let claimed = claimed.unwrap().unwrap();
+
+        let before = world.run(&id).await;
+        let told = world.news(&id).len();
+        if heard_by_a_write {
+            let report = Report::Step {
+                step: 3,
+                total: 6,
+                loss: 0.1,
+                speed: 1.0,
+            };
+            studio.say(&id, report);
+            sleep(PACE.progress * 3).await;
+            studio.say(&id, Report::Finished);
+        } else {
+            world.repository.silence(false);
+            sleep(PACE.lease).await;
+            world.cancel(&id).await;
+        }
+        sleep(PACE.lease * 2).await;
+        for call in ["cancel", "collect", "forget"] {
+            assert_eq!(studio.calls(call), 0, "{call}");
+        }
+        assert_eq!(world.run(&id).await, before);
+        assert_eq!(world.news(&id).len(), told);
+        let ours = memory.update_run(&claimed.run, claimed.generation).await;
+        assert_eq!(ours.unwrap(), Updated::Updated, "the new claim stands");
+    }
+}
