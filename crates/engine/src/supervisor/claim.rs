@@ -95,22 +95,17 @@ impl Claim {
     /// Ends the run. Repeats until the records answer.
     ///
     /// # Errors
-    /// [`Lost`].
+    /// [`Lost`]; also when the run has ended but the answer was lost on the way. Then the claim runs out, and whoever is
+    /// next settles what has ended.
     pub(super) async fn end(&mut self, state: RunState) -> Result<(), Lost> {
-        tracing::info!(run = %self.run.id, state = state.name(), "a run has ended");
         self.run.state = state;
         self.run.updated = self.parts.clock.now();
-        if self.persist().await == Updated::Updated {
-            return Ok(());
-        }
-        // An answer may have been lost on the way: then the run has ended as it should.
-        let mut backoff = Backoff::endless();
-        loop {
-            match self.parts.repository.run(&self.run.id).await {
-                Ok(Some(run)) if run.state == self.run.state => return Ok(()),
-                Ok(_) => return Err(Lost),
-                Err(error) => self.wait(&mut backoff, &error).await,
+        match self.persist().await {
+            Updated::Updated => {
+                tracing::info!(run = %self.run.id, state = self.run.state.name(), "a run has ended");
+                Ok(())
             }
+            Updated::Fenced => Err(Lost),
         }
     }
 

@@ -42,7 +42,8 @@ struct State {
 
 struct Training {
     job: Job,
-    says: watch::Sender<Report>,
+    /// What it says, and how often its listeners were cut off before.
+    says: watch::Sender<(Report, u32)>,
     cancelled: bool,
 }
 
@@ -146,7 +147,7 @@ impl Studio {
             }
             let training = Training {
                 job: job.clone(),
-                says: watch::Sender::new(Report::Preparing),
+                says: watch::Sender::new((Report::Preparing, 0)),
                 cancelled: false,
             };
             state.jobs.insert(run.clone(), training);
@@ -154,7 +155,7 @@ impl Studio {
             let active = state
                 .jobs
                 .values()
-                .filter(|t| !t.says.borrow().is_terminal());
+                .filter(|t| !t.says.borrow().0.is_terminal());
             state.most_at_once = state.most_at_once.max(active.count());
             true
         });
@@ -199,23 +200,37 @@ impl Studio {
     pub(crate) fn say(&self, run: &RunId, report: Report) {
         self.with(|state| {
             if let Some(training) = state.jobs.get(run) {
-                training.says.send_replace(report);
+                training.says.send_modify(|(said, _)| *said = report);
+            }
+        });
+    }
+
+    /// Cuts off whoever listens to a run.
+    pub(crate) fn cut_off(&self, run: &RunId) {
+        self.with(|state| {
+            if let Some(training) = state.jobs.get(run) {
+                training.says.send_modify(|(_, cuts)| *cuts += 1);
             }
         });
     }
 }
 
 /// The state of a run now, and whenever it changes.
-fn listen(mut says: watch::Receiver<Report>) -> ProgressStream {
+fn listen(mut says: watch::Receiver<(Report, u32)>) -> ProgressStream {
     says.mark_changed();
+    let before = says.borrow().1;
     let listening = Some(says);
-    Box::pin(stream::unfold(listening, |listening| async move {
+    Box::pin(stream::unfold(listening, move |listening| async move {
         let mut says = listening?;
         if says.changed().await.is_err() {
             let error = EngineError::new(EngineFailure::Unknown, "lost");
             return Some((Err(error), None));
         }
-        let report = says.borrow_and_update().clone();
+        let (report, cuts) = says.borrow_and_update().clone();
+        if cuts > before {
+            let error = EngineError::new(EngineFailure::Retry, "cut off");
+            return Some((Err(error), None));
+        }
         let last = report.is_terminal();
         Some((Ok(report), (!last).then_some(says)))
     }))

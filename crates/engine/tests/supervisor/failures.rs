@@ -90,6 +90,45 @@ async fn the_engines_words_are_passed_on() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_stream_that_breaks_is_picked_up_as_long_as_the_run_gets_on() {
+    let world = World::new();
+    let studio = Studio::new("studio").stuck_at(1);
+    let _process = world.start(&[&studio]);
+    let id = world.queue(1, "studio").await;
+    world.until_that(&id, |_| studio.knows(&id)).await;
+    let started = Instant::now();
+    for step in 1.. {
+        let report = Report::Step {
+            step,
+            total: 1_000,
+            loss: 0.1,
+            speed: 1.0,
+        };
+        studio.say(&id, report);
+        world.until_that(&id, |run| run.progress.step == step).await;
+        studio.cut_off(&id);
+        if started.elapsed() > PACE.patience * 2 {
+            break;
+        }
+    }
+    assert_eq!(world.run(&id).await.state, RunState::Training);
+    // Without getting on, patience ends.
+    let observed = studio.calls("observe");
+    let started = Instant::now();
+    let run = loop {
+        studio.cut_off(&id);
+        let run = world.run(&id).await;
+        if !run.state.is_active() {
+            break run;
+        }
+        sleep(PACE.progress).await;
+    };
+    assert_eq!(failure(&run), Some(("engine", "cut off")));
+    assert!(started.elapsed() <= PACE.patience * 2);
+    assert!(studio.calls("observe") - observed < 10);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_run_the_engine_lost_while_training_is_not_trained_twice() {
     let world = World::new();
     let studio = Studio::new("studio").stuck_at(3);

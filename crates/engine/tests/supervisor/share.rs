@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lorikeet_engine::Report;
+use lorikeet_engine::{Pace, Report};
 use lorikeet_training::{Claimable, Repository, Standing, Updated};
 use tokio::time::sleep;
 
@@ -27,6 +27,27 @@ async fn an_engine_gets_no_more_than_it_can_hold() {
         assert_eq!(studio.most_at_once(), capacity);
         assert_eq!(studio.started(), runs, "in the order they were asked for");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn being_woken_is_enough() {
+    let hours = Duration::from_secs(10 * 3_600);
+    let pace = Pace {
+        look: hours,
+        lease: hours,
+        ..PACE
+    };
+    let world = World::new();
+    let studio = Studio::new("studio").stuck_at(3);
+    let _process = world.start_at(pace, &[&studio]);
+    sleep(Duration::from_secs(1)).await;
+    let first = world.queue(1, "studio").await;
+    let second = world.queue(2, "studio").await;
+    world.until(&first, "training").await;
+    world.cancel(&first).await;
+    world.until(&first, "cancelled").await;
+    // There is room again.
+    world.until(&second, "training").await;
 }
 
 #[tokio::test(start_paused = true)]
