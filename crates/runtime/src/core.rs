@@ -335,8 +335,8 @@ impl Core {
         })
     }
 
-    /// An event waits in the store for want of a permit: the next one given back hurries the sweep.
-    fn starve(&self) {
+    /// An event may wait in the store for want of a permit: the next one given back hurries the sweep.
+    pub(crate) fn starve(&self) {
         self.starved.store(true, Ordering::SeqCst);
         // It may have been given back just before.
         if self.free_turns() > 0 {

@@ -39,6 +39,8 @@ async fn sweep(core: &Arc<Core>) {
     ];
     for (index, limit) in indices.into_iter().chain(deliveries) {
         if limit == 0 {
+            // All turns are taken: look again when one is over.
+            core.starve();
             continue;
         }
         let request = Sweep::new(index, limit);

@@ -44,6 +44,21 @@ async fn other_conversations_do_not_wait() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_slow_call_keeps_its_lane() {
+    let world = World::new();
+    let (process, other) = (world.start(), world.start());
+    world
+        .platform
+        .next([Outcome::Slow(Duration::from_secs(25))]);
+    process
+        .says(&world, &person("anna"), "fresh one\nfresh two")
+        .await;
+    until("both", || world.platform.shows("two")).await;
+    assert_eq!(world.platform.said(), ["one", "two"]);
+    assert_eq!(other.runtime.counts().claimed, 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_platforms_own_wait_is_kept() {
     let world = World::new();
     let process = world.start();

@@ -1,6 +1,7 @@
 //! What holds when a process dies, sleeps or is cut off.
 
 use std::collections::HashSet;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -198,6 +199,24 @@ async fn a_lane_cut_off_while_it_waits_starts_no_call() {
         "the second by the other process"
     );
     assert_eq!(first.runtime.counts().delivered, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_whose_lease_another_took_is_dropped() {
+    let world = World::new();
+    let (first, _second) = (world.start(), world.start());
+    first
+        .says(&world, &person("anna"), "work bench slow done")
+        .await;
+    until("the job", || world.bench.calls().len() == 1).await;
+    // To the store the lease has run out, long before its holder would think so.
+    world.skew(11);
+    pass(5).await;
+    assert_eq!(world.bench.calls().len(), 2, "taken over");
+    assert_eq!(world.bench.running.load(Ordering::SeqCst), 1, "one is left");
+    until("the result", || world.platform.shows("bench: done")).await;
+    pass(60).await;
+    assert_eq!(world.platform.said(), ["bench: done"]);
 }
 
 #[tokio::test(start_paused = true)]

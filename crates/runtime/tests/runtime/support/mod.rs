@@ -29,12 +29,16 @@ pub(crate) use worker::Bench;
 /// Longer than any lease, with the sweep that finds it expired.
 pub(crate) const TAKEOVER: Duration = Duration::from_secs(13);
 
-/// The store's clock follows tokio's.
-struct Virtual(Instant);
+/// The store's clock follows tokio's, but for a skew.
+struct Virtual {
+    begun: Instant,
+    skew: AtomicU64,
+}
 
 impl Clock for Virtual {
     fn now(&self) -> Timestamp {
-        Timestamp::from_millis(1_700_000_000_000).after(self.0.elapsed())
+        let skew = Duration::from_secs(self.skew.load(Ordering::SeqCst));
+        Timestamp::from_millis(1_700_000_000_000).after(self.begun.elapsed() + skew)
     }
 }
 
@@ -44,7 +48,7 @@ pub(crate) struct World {
     pub(crate) logic: Arc<Script>,
     pub(crate) bench: Arc<Bench>,
     pub(crate) settings: Settings,
-    clock: Arc<dyn Clock>,
+    clock: Arc<Virtual>,
     updates: AtomicU64,
 }
 
@@ -54,9 +58,12 @@ impl World {
     }
 
     pub(crate) fn placed(placement: Placement) -> Self {
-        let clock: Arc<dyn Clock> = Arc::new(Virtual(Instant::now()));
+        let clock = Arc::new(Virtual {
+            begun: Instant::now(),
+            skew: AtomicU64::new(0),
+        });
         Self {
-            store: MemoryStore::new(Arc::clone(&clock), Limits::default()),
+            store: MemoryStore::new(Arc::clone(&clock) as _, Limits::default()),
             platform: Arc::new(Platform::new(placement)),
             logic: Arc::default(),
             bench: Arc::default(),
@@ -64,6 +71,11 @@ impl World {
             clock,
             updates: AtomicU64::new(1),
         }
+    }
+
+    /// The store's clock leaps ahead of everybody else's.
+    pub(crate) fn skew(&self, seconds: u64) {
+        self.clock.skew.store(seconds, Ordering::SeqCst);
     }
 
     /// Starts a process.
@@ -80,7 +92,7 @@ impl World {
             logic: Arc::clone(&self.logic) as _,
             adapters: vec![Arc::clone(&self.platform) as _],
             workers,
-            clock: Arc::clone(&self.clock),
+            clock: Arc::clone(&self.clock) as _,
             settings: self.settings,
         });
         let runtime = Arc::new(runtime.unwrap());

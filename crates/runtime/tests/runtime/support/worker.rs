@@ -16,7 +16,7 @@ use tokio::time::sleep;
 pub(crate) struct Bench {
     /// Effect ids and requests, one for each call.
     pub(crate) calls: Mutex<Vec<(String, String)>>,
-    running: AtomicUsize,
+    pub(crate) running: AtomicUsize,
     pub(crate) most: AtomicUsize,
 }
 
