@@ -16,12 +16,12 @@ async fn nothing_is_lost_to_kills() -> Result<()> {
 
     page.press("Train a LoRA").await?;
     page.says("Survivor").await?;
-    page.sees("0 of 20 pictures").await?;
+    page.sees("0 of 20").await?;
 
     // During the upload: what was not acknowledged is sent again by the page, what was is taken in once.
     page.sends(&pictures::good(&files, 8)?).await?;
     bot.kill_and_restart()?;
-    page.sees("8 of 20 pictures").await?;
+    page.sees("8 of 20").await?;
 
     page.press("Continue").await?;
     page.sees("What does it show?").await?;

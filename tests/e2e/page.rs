@@ -10,7 +10,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
 
 /// Longer than anything here takes on a busy machine with two cores.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// The newest message of the bot.
 const LIVE: &str = "//*[@id='log']/article[contains(concat(' ', @class, ' '), ' live ')]";
@@ -232,7 +232,7 @@ impl Page {
 
     /// Fetches an address of the page as the page would, cookies included.
     pub async fn fetches(&self, address: &str) -> Result<Vec<u8>> {
-        let script = "const done = arguments[arguments.length - 1]; fetch(arguments[0]) \
+        let script = "const done = arguments[arguments.length - 1]; fetch(arguments[0], {cache: 'no-store'}) \
              .then(r => r.ok ? r.arrayBuffer() : Promise.reject(r.status)) \
              .then(b => done(Array.from(new Uint8Array(b)))).catch(e => done(String(e)));";
         let answer = self

@@ -22,26 +22,27 @@ async fn a_newcomer_trains_a_lora() -> Result<()> {
     page.press("Train a LoRA").await?;
     page.sees("A new LoRA").await?;
     page.says("Garden birds").await?;
-    page.sees("0 of 20 pictures").await?;
+    page.sees("0 of 20").await?;
 
     // Eight that are fine, at once.
     page.sends(&pictures::good(&files, 8)?).await?;
-    page.sees("8 of 20 pictures").await?;
+    page.sees("8 of 20").await?;
     // One rotated by EXIF, with a place in it; one that looks like another; one too small.
     let rotated = samples::jpeg_rotated_with_gps(&samples::picture(100, 640, 480), 6);
     ensure!(contains(&rotated, b"Exif"), "the sample has no EXIF");
     page.sends(&[pictures::file(&files, "rotated.jpg", &rotated)?])
         .await?;
-    page.sees("9 of 20 pictures").await?;
+    page.sees("9 of 20").await?;
     let near = samples::png(&samples::near_duplicate(&samples::picture(0, 512, 384)));
     page.sends(&[pictures::file(&files, "near.png", &near)?])
         .await?;
-    page.sees("10 of 20 pictures").await?;
+    page.sees("10 of 20").await?;
     page.sees("looks almost like picture 1").await?;
+    photograph(&page, "pictures").await?;
     page.sends(&[pictures::file(&files, "small.png", &samples::tiny())?])
         .await?;
     page.sees("at least 256 are needed").await?;
-    page.sees("10 of 20 pictures").await?;
+    page.sees("10 of 20").await?;
 
     // The rotated one stands upright, and knows no place any more.
     page.press("9").await?;
@@ -83,6 +84,7 @@ async fn a_newcomer_trains_a_lora() -> Result<()> {
     page.sees("This is what will be trained").await?;
     page.sees("demonstration model").await?;
     page.sees("Time").await?;
+    photograph(&page, "review").await?;
     page.press("Start training").await?;
     page.sees("Garden birds 1.0: training").await?;
     page.sees("Garden birds 1.0 is ready").await?;
@@ -91,6 +93,7 @@ async fn a_newcomer_trains_a_lora() -> Result<()> {
         "no loss chart"
     );
     ensure!(page.count("//img").await? > 0, "no sample pictures");
+    photograph(&page, "result").await?;
     loads(&page, "gardenbirds", "1.0").await?;
 
     // A second version of the same pictures.
@@ -106,6 +109,7 @@ async fn a_newcomer_trains_a_lora() -> Result<()> {
     page.press("My LoRAs (1)").await?;
     page.press("Garden birds").await?;
     page.sees("Version 1.1").await?;
+    photograph(&page, "library").await?;
     page.sees("Version 1.0").await?;
     page.press("Rename").await?;
     page.says("Birds of the garden").await?;
@@ -127,11 +131,12 @@ async fn loads(page: &Page, trigger: &str, version: &str) -> Result<()> {
     let file = page.fetches(&address).await?;
     let (_, metadata) = SafeTensors::read_metadata(&file)?;
     let notes = metadata.metadata().as_ref().context("no metadata")?;
-    let rank: usize = notes.get("ss_network_dim").context("no rank")?.parse()?;
+    let rank: usize = notes.get("lorikeet.rank").context("no rank")?.parse()?;
     ensure!(rank == 16, "rank {rank}");
     for key in [
-        "ss_network_alpha",
-        "ss_base_model_version",
+        "lorikeet.alpha",
+        "lorikeet.base",
+        "lorikeet.run",
         "modelspec.title",
     ] {
         ensure!(notes.contains_key(key), "{key} is missing: {notes:?}");
@@ -156,6 +161,17 @@ async fn loads(page: &Page, trigger: &str, version: &str) -> Result<()> {
     }
     ensure!(down > 0, "no LoRA weights in {:?}", tensors.names());
     Ok(())
+}
+
+/// Keeps a picture of the page where `LORIKEET_PHOTOGRAPHS` names a directory, for a person to look at.
+async fn photograph(page: &Page, name: &str) -> Result<()> {
+    match std::env::var_os("LORIKEET_PHOTOGRAPHS") {
+        Some(directory) => {
+            page.photographs(&std::path::Path::new(&directory).join(format!("{name}.png")))
+                .await
+        }
+        None => Ok(()),
+    }
 }
 
 fn contains(bytes: &[u8], part: &[u8]) -> bool {

@@ -35,7 +35,7 @@ async fn main() -> anyhow::Result<()> {
     let blobs = Blobs::in_memory();
     let transcript = Arc::new(MemoryStore::new(Arc::new(SystemClock), Limits::default()));
     let pictures = pictures(&blobs).await?;
-    let web = Arc::new(Web::new(config, blobs, transcript)?);
+    let web = Arc::new(Web::new(config, blobs, Blobs::in_memory(), transcript)?);
     let help = [
         "start",
         "pictures",

@@ -100,7 +100,7 @@ async fn serve(
 /// The type of a picture that every browser shows, by its first bytes; nothing for anything else.
 ///
 /// The signatures are those of <https://mimesniff.spec.whatwg.org/#matching-an-image-type-pattern>.
-pub(crate) fn picture_type(head: &[u8]) -> Option<&'static str> {
+fn picture_type(head: &[u8]) -> Option<&'static str> {
     if head.starts_with(b"\x89PNG\r\n\x1a\n") {
         Some("image/png")
     } else if head.starts_with(b"\xff\xd8\xff") {

@@ -82,6 +82,7 @@ pub struct Web {
 struct Shared {
     config: Config,
     blobs: Blobs,
+    uploads: Blobs,
     transcript: Arc<dyn Transcript>,
     hub: Hub,
     commands: RwLock<Vec<CommandHelp>>,
@@ -89,13 +90,15 @@ struct Shared {
 }
 
 impl Web {
-    /// An adapter that serves `config.listen` once it runs.
+    /// An adapter that serves `config.listen` once it runs. Pictures and files are shown from `blobs`; what people
+    /// send is kept in `uploads` until it is taken in, and whoever owns that empties it.
     ///
     /// # Errors
     /// [`ConfigError`] when the configuration would be unsafe or makes no sense; the sentence names the key.
     pub fn new(
         config: Config,
         blobs: Blobs,
+        uploads: Blobs,
         transcript: Arc<dyn Transcript>,
     ) -> Result<Self, ConfigError> {
         config.check()?;
@@ -103,6 +106,7 @@ impl Web {
             shared: Arc::new(Shared {
                 config,
                 blobs,
+                uploads,
                 transcript,
                 hub: Hub::default(),
                 commands: RwLock::default(),
@@ -214,7 +218,7 @@ impl Adapter for Web {
     async fn open(&self, source: &MediaSource) -> Result<MediaStream, DeliveryError> {
         let id = upload::blob_of(source)
             .ok_or_else(|| DeliveryError::permanent("not a file of the web page"))?;
-        let content = self.shared.blobs.stream(&id).await.map_err(blob_error)?;
+        let content = self.shared.uploads.stream(&id).await.map_err(blob_error)?;
         let content =
             content.ok_or_else(|| DeliveryError::permanent("the uploaded file is gone"))?;
         Ok(content

@@ -1,8 +1,8 @@
 //! What a transcript entry says, and how it looks in the log.
 
-use lorikeet_chat::{BlobId, Screen, Stamp, Timestamp};
+use lorikeet_chat::{Screen, Stamp, Timestamp};
 use lorikeet_platform::DeliveryError;
-use lorikeet_renderer_web::{Links as _, Payload, render_with};
+use lorikeet_renderer_web::{Payload, render_with};
 use lorikeet_store::Entry;
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
@@ -39,19 +39,8 @@ pub(crate) enum Message {
         text: String,
         /// The files.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        files: Vec<SentFile>,
+        files: Vec<String>,
     },
-}
-
-/// A file the person sent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct SentFile {
-    /// Its bytes.
-    pub(crate) blob: BlobId,
-    /// The name their device gave it.
-    pub(crate) name: String,
-    /// Whether a browser shows it as a picture.
-    pub(crate) picture: bool,
 }
 
 impl Message {
@@ -115,7 +104,7 @@ impl View<'_> {
                 html: html! {
                     article.message.you data-id=(entry.id) data-position=(entry.position)
                         data-changed=(entry.changed) aria-label="You" {
-                        @if !files.is_empty() { (self.sent(files)) }
+                        @if !files.is_empty() { (Self::sent(files)) }
                         @if !text.is_empty() { p.bubble dir="auto" { (text) } }
                     }
                 },
@@ -138,21 +127,10 @@ impl View<'_> {
         })
     }
 
-    fn sent(&self, files: &[SentFile]) -> Markup {
-        let links = self.signer.links(self.visitor.user());
+    /// The files' names. Their bytes are kept only until they are taken in: what they became is on the screens.
+    fn sent(files: &[String]) -> Markup {
         html! {
-            ul.sent {
-                @for file in files {
-                    @if file.picture {
-                        li.picture {
-                            img src=(links.picture(&file.blob)) alt=(file.name) title=(file.name)
-                                loading="lazy" decoding="async";
-                        }
-                    } @else {
-                        li.other dir="auto" { (file.name) }
-                    }
-                }
-            }
+            ul.sent { @for name in files { li dir="auto" { (name) } } }
         }
     }
 }
@@ -178,11 +156,7 @@ mod tests {
             Message::Said {
                 at: Timestamp::from_millis(3),
                 text: "hi".to_owned(),
-                files: vec![SentFile {
-                    blob: BlobId::from_digest([7; 32]),
-                    name: "cat.png".to_owned(),
-                    picture: true,
-                }],
+                files: vec!["cat.png".to_owned()],
             },
         ];
         let encoded = messages.map(|message| {

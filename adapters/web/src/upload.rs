@@ -1,6 +1,5 @@
 //! A message with files, read as it comes: every byte is durable before the event that names it.
 
-use std::sync::Mutex;
 use std::time::Duration;
 
 use axum::extract::Multipart;
@@ -13,12 +12,11 @@ use lorikeet_chat::{Attachment, BlobId, MediaSource};
 use lorikeet_media::{BlobError, Stored};
 use serde::Serialize;
 
-use crate::message::SentFile;
 use crate::post::{CSRF, NONCE, checked};
 use crate::problem::Problem;
 use crate::router::App;
 use crate::visitor::Visitor;
-use crate::{MAX_FILES, MAX_TEXT, blob_id, files};
+use crate::{MAX_FILES, MAX_TEXT, blob_id};
 
 /// What a source of ours begins with; the blob's id follows.
 const SOURCE: &str = "blob:";
@@ -36,7 +34,7 @@ pub(crate) struct Received {
     pub(crate) nonce: String,
     pub(crate) text: String,
     pub(crate) attachments: Vec<Attachment>,
-    pub(crate) files: Vec<SentFile>,
+    pub(crate) files: Vec<String>,
     pub(crate) refused: Vec<Refused>,
 }
 
@@ -98,15 +96,7 @@ async fn file(app: &App, field: Field<'_>, received: &mut Received) -> Result<()
         return Ok(());
     }
     let limit = app.shared.config.max_upload_bytes;
-    let head = Mutex::new(Bytes::new());
-    let stored = app
-        .shared
-        .blobs
-        .put_stream(chunks(field, &head), limit)
-        .await;
-    let head = head
-        .into_inner()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    let stored = app.shared.uploads.put_stream(chunks(field), limit).await;
     match stored {
         // What a browser sends where no file was chosen.
         Ok(Stored { size: 0, .. }) if name.is_empty() => {}
@@ -118,11 +108,7 @@ async fn file(app: &App, field: Field<'_>, received: &mut Received) -> Result<()
                 name: name.clone(),
                 size: Some(size),
             });
-            received.files.push(SentFile {
-                blob: id,
-                name,
-                picture: files::picture_type(&head).is_some(),
-            });
+            received.files.push(name);
         }
         Err(BlobError::TooLarge { limit }) => {
             received.refuse(name, format!("it is larger than {}", megabytes(limit)));
@@ -158,20 +144,10 @@ impl Received {
 }
 
 /// A file's bytes; remembers the first, which tell what it is.
-fn chunks<'a>(
-    field: Field<'a>,
-    head: &'a Mutex<Bytes>,
-) -> impl Stream<Item = Result<Bytes, BoxError>> + Send + 'a {
-    try_unfold((field, true), move |(mut field, first)| async move {
+fn chunks(field: Field<'_>) -> impl Stream<Item = Result<Bytes, BoxError>> + Send {
+    try_unfold(field, |mut field| async move {
         let chunk = tokio::time::timeout(IDLE, field.chunk()).await??;
-        Ok(chunk.map(|chunk| {
-            if first {
-                *head
-                    .lock()
-                    .unwrap_or_else(std::sync::PoisonError::into_inner) = chunk.clone();
-            }
-            (chunk, (field, false))
-        }))
+        Ok(chunk.map(|chunk| (chunk, field)))
     })
 }
 

@@ -27,6 +27,10 @@ use crate::workers::{Captions, Loras, Pictures, Runs};
 const DECODES: NonZeroUsize = NonZeroUsize::MIN;
 /// How long the runs of a killed process wait before another one goes on with them.
 const RUN_LEASE: Duration = Duration::from_secs(10);
+/// How long an original is kept after it was sent: longer than taking it in can last (the runtime's patience).
+const ORIGINALS_KEPT: Duration = Duration::from_secs(3600);
+/// How often what is not needed any more is removed.
+const TIDY_EVERY: Duration = Duration::from_secs(600);
 /// Uploads that were broken off are removed when they are this old.
 const UPLOADS_KEPT: Duration = Duration::from_secs(24 * 3600);
 
@@ -39,7 +43,6 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
     let stores = plugins::stores(&config, &clock)?;
     let engines = plugins::engines(&config)?;
     let platforms = plugins::platforms(&config, &stores)?;
-    sweep(&stores.blobs).await;
 
     let training = Training {
         engines: engines.values().map(|engine| engine.offer()).collect(),
@@ -107,6 +110,7 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
     };
     let (outcome, ()) = tokio::select! {
         both = async { tokio::join!(served, supervised) } => both,
+        () = tidy(&stores.blobs, &stores.uploads) => return Ok(()),
         // Says its line and then waits with the others.
         () = async { announced.await; std::future::pending().await } => return Ok(()),
     };
@@ -180,17 +184,24 @@ async fn publish(adapters: &[Arc<dyn Adapter>], dialog: &lorikeet_dialog::Dialog
     }
 }
 
-/// Removes what broken-off uploads left behind.
-async fn sweep(blobs: &Blobs) {
-    let before = SystemTime::now()
-        .checked_sub(UPLOADS_KEPT)
-        .unwrap_or(SystemTime::UNIX_EPOCH);
-    match blobs.sweep_uploads(before).await {
-        Ok(0) => {}
-        Ok(count) => tracing::info!(count, "removed what broken-off uploads left behind"),
-        Err(error) => {
-            tracing::warn!(%error, "what broken-off uploads left behind could not be removed")
+/// Removes what nobody needs any more, again and again: originals that were taken in (or never will be), and what
+/// broken-off uploads left behind.
+async fn tidy(blobs: &Blobs, uploads: &Blobs) {
+    let before = |age| {
+        SystemTime::now()
+            .checked_sub(age)
+            .unwrap_or(SystemTime::UNIX_EPOCH)
+    };
+    loop {
+        if let Err(error) = uploads.expire(before(ORIGINALS_KEPT)).await {
+            tracing::warn!(%error, "originals that were taken in could not be removed");
         }
+        for store in [blobs, uploads] {
+            if let Err(error) = store.sweep_uploads(before(UPLOADS_KEPT)).await {
+                tracing::warn!(%error, "what broken-off uploads left behind could not be removed");
+            }
+        }
+        tokio::time::sleep(TIDY_EVERY).await;
     }
 }
 

@@ -165,10 +165,13 @@ impl Config {
     /// # Errors
     /// When the file cannot be read, or a key is unknown or of the wrong type: the sentence names it.
     pub(crate) fn load(file: Option<&Path>) -> anyhow::Result<Self> {
-        Self::from_layers(file, config::Environment::with_prefix(PREFIX))
+        Self::from_layers(file, std::env::vars())
     }
 
-    fn from_layers(file: Option<&Path>, environment: config::Environment) -> anyhow::Result<Self> {
+    fn from_layers(
+        file: Option<&Path>,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> anyhow::Result<Self> {
         let source = match file {
             Some(path) if !path.is_file() => {
                 bail!("there is no configuration file {}", path.display())
@@ -178,10 +181,15 @@ impl Config {
                 .format(config::FileFormat::Toml)
                 .required(false),
         };
-        let environment = environment
+        // Others may share the prefix (a service called lorikeet has LORIKEET_PORT): a key of ours has a section.
+        let ours = variables
+            .into_iter()
+            .filter(|(name, _)| name.contains("__"));
+        let environment = config::Environment::with_prefix(PREFIX)
             .prefix_separator("_")
             .separator("__")
-            .try_parsing(true);
+            .try_parsing(true)
+            .source(Some(ours.collect()));
         let layers = config::Config::builder()
             .add_source(source)
             .add_source(environment)
@@ -198,21 +206,18 @@ impl Config {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
-    use std::collections::HashMap;
     use std::path::Path;
 
-    use super::{Config, PREFIX};
+    use super::Config;
 
     fn load(text: &str, environment: &[(&str, &str)]) -> Result<Config, String> {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("lorikeet.toml");
         std::fs::write(&file, text).unwrap();
-        let variables: HashMap<String, String> = environment
+        let variables = environment
             .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
-        let environment = config::Environment::with_prefix(PREFIX).source(Some(variables));
-        Config::from_layers(Some(&file), environment).map_err(|error| format!("{error:#}"))
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Config::from_layers(Some(&file), variables).map_err(|error| format!("{error:#}"))
     }
 
     #[test]
@@ -232,6 +237,7 @@ mod tests {
             &[
                 ("LORIKEET_WEB__LISTEN", "127.0.0.1:2"),
                 ("LORIKEET_ENGINES__TINY__ENABLED", "false"),
+                ("LORIKEET_PORT", "somebody else's"),
             ],
         )
         .unwrap();

@@ -21,6 +21,8 @@ pub(crate) struct Stores {
     pub(crate) transcript: Arc<dyn Transcript>,
     pub(crate) repository: Arc<dyn Repository>,
     pub(crate) blobs: Blobs,
+    /// What people sent, until it is taken in.
+    pub(crate) uploads: Blobs,
 }
 
 /// Opens the stores of the configuration, making their directories.
@@ -49,6 +51,11 @@ pub(crate) fn stores(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<
         transcript: Arc::new(conversations),
         repository: Arc::new(records),
         blobs: Blobs::open(&config.blobs.url).context("blobs.url")?,
+        uploads: Blobs::open(&format!(
+            "{}/uploads",
+            config.blobs.url.trim_end_matches('/')
+        ))
+        .context("blobs.url")?,
     })
 }
 
@@ -87,6 +94,7 @@ pub(crate) fn platforms(config: &Config, stores: &Stores) -> anyhow::Result<Plat
         let web = lorikeet_adapter_web::Web::new(
             settings,
             stores.blobs.clone(),
+            stores.uploads.clone(),
             Arc::clone(&stores.transcript),
         )?;
         let web = Arc::new(web);

@@ -221,6 +221,23 @@ impl Blobs {
         Ok(())
     }
 
+    /// Removes every blob that was written before `before`, and says how many: for a store of things that are only
+    /// passing through.
+    ///
+    /// # Errors
+    /// When the store is unavailable.
+    pub async fn expire(&self, before: SystemTime) -> Result<u64, BlobError> {
+        let mut expired = 0;
+        let mut kept = self.store.list(None);
+        while let Some(object) = kept.try_next().await? {
+            if SystemTime::from(object.last_modified) < before {
+                found(self.store.delete(&object.location).await)?;
+                expired += 1;
+            }
+        }
+        Ok(expired)
+    }
+
     /// Removes what uploads left behind that were begun before `before` and never finished (their process was
     /// killed), and says how many. Choose `before` well in the past: an upload still running is not spared.
     ///

@@ -45,7 +45,7 @@ impl WebHarness {
             ..local()
         };
         Self {
-            web: Web::new(config, Blobs::in_memory(), transcript).unwrap(),
+            web: Web::new(config, Blobs::in_memory(), Blobs::in_memory(), transcript).unwrap(),
             csrf: visitor.csrf(),
         }
     }

@@ -106,7 +106,13 @@ impl Site {
         let blobs = Blobs::in_memory();
         let transcript: Arc<dyn Transcript> =
             Arc::new(MemoryStore::new(Arc::new(SystemClock), Limits::default()));
-        let web = Web::new(config, blobs.clone(), Arc::clone(&transcript)).unwrap();
+        let web = Web::new(
+            config,
+            blobs.clone(),
+            blobs.clone(),
+            Arc::clone(&transcript),
+        )
+        .unwrap();
         let bot = Arc::new(Bot::default());
         let (desk, mut posts) = Desk::open();
         let inbox = Arc::clone(&bot);

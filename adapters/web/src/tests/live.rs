@@ -19,7 +19,7 @@ const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789
 
 fn web(config: Config) -> Web {
     let transcript = Arc::new(MemoryStore::new(Arc::new(SystemClock), Limits::default()));
-    Web::new(config, Blobs::in_memory(), transcript).unwrap()
+    Web::new(config, Blobs::in_memory(), Blobs::in_memory(), transcript).unwrap()
 }
 
 /// A page that follows its room.

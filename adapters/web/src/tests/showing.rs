@@ -181,7 +181,7 @@ async fn pictures_and_files_open_only_for_whom_they_were_shown_to() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_page_sent_as_a_picture_is_never_a_page() {
+async fn files_that_were_sent_are_named_and_never_shown() {
     let site = Site::open().await;
     let mut browser = site.browser().await;
     let csrf = browser.csrf().await;
@@ -193,10 +193,8 @@ async fn a_page_sent_as_a_picture_is_never_a_page() {
     ];
     browser.send("main", &parts).await;
     let page = browser.get("/").await;
-    // Only what begins like a picture is shown as one.
-    let pictures = page.attributes("#log .sent img", "src");
-    assert_eq!(pictures.len(), 1);
-    assert_eq!(page.texts("#log .sent .other"), ["cat2.png"]);
+    assert_eq!(page.texts("#log .sent li"), ["cat.png", "cat2.png"]);
+    assert!(page.attributes("#log .sent img", "src").is_empty());
 }
 
 #[tokio::test(start_paused = true)]

@@ -416,7 +416,12 @@ mod tests {
         (1..=count).fold(Dataset::default(), |dataset, seed| {
             let (dataset, number) = dataset.reserve(Place::Next, 20, "i", "x.png");
             dataset
-                .fill(number.expect("room"), "i", picture(seed.wrapping_mul(37)), None)
+                .fill(
+                    number.expect("room"),
+                    "i",
+                    picture(seed.wrapping_mul(37)),
+                    None,
+                )
                 .0
         })
     }
