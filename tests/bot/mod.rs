@@ -17,7 +17,7 @@ use anyhow::{Context as _, Result, bail};
 const START: Duration = Duration::from_secs(60);
 
 /// The program, from `LORIKEET_BIN`, which `tests/run` sets.
-pub fn program() -> Result<PathBuf> {
+pub(crate) fn program() -> Result<PathBuf> {
     let path =
         std::env::var_os("LORIKEET_BIN").context("LORIKEET_BIN is not set: use tests/run")?;
     Ok(PathBuf::from(path))
@@ -38,22 +38,26 @@ fn command(directory: &Path, settings: &[(&str, &str)]) -> Result<Command> {
 
 /// Runs the program to its end.
 #[allow(dead_code, reason = "each test program uses its part")]
-pub fn run(directory: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> Result<Output> {
+pub(crate) fn run(
+    directory: &Path,
+    arguments: &[&str],
+    settings: &[(&str, &str)],
+) -> Result<Output> {
     Ok(command(directory, settings)?.args(arguments).output()?)
 }
 
 /// A running bot. Killed when dropped.
-pub struct Bot {
+pub(crate) struct Bot {
     child: Child,
     /// Where its page is.
-    pub url: String,
+    pub(crate) url: String,
     directory: PathBuf,
     settings: Vec<(String, String)>,
 }
 
 impl Bot {
     /// Starts the bot in a directory and waits until it says where its page is.
-    pub fn start(directory: &Path, settings: &[(&str, &str)]) -> Result<Self> {
+    pub(crate) fn start(directory: &Path, settings: &[(&str, &str)]) -> Result<Self> {
         let log = std::fs::File::options()
             .create(true)
             .append(true)
@@ -95,7 +99,7 @@ impl Bot {
 
     /// Kills the process the hard way (SIGKILL) and starts it again at the same address.
     #[allow(dead_code, reason = "each test program uses its part")]
-    pub fn kill_and_restart(&mut self) -> Result<()> {
+    pub(crate) fn kill_and_restart(&mut self) -> Result<()> {
         self.child.kill()?;
         self.child.wait()?;
         let listen = self
@@ -116,7 +120,7 @@ impl Bot {
 
     /// Asks the process to end (SIGTERM) and waits until it has.
     #[allow(dead_code, reason = "each test program uses its part")]
-    pub fn terminate(mut self) -> Result<std::process::ExitStatus> {
+    pub(crate) fn terminate(mut self) -> Result<std::process::ExitStatus> {
         let asked = Command::new("kill")
             .arg(self.child.id().to_string())
             .status()?;

@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(180);
 const LIVE: &str = "//*[@id='log']/article[contains(concat(' ', @class, ' '), ' live ')]";
 
 /// A browser of its own, with cookies of its own, on a page of the bot.
-pub struct Page {
+pub(crate) struct Page {
     client: Client,
     url: String,
     _profile: tempfile::TempDir,
@@ -24,7 +24,7 @@ pub struct Page {
 
 impl Page {
     /// Opens the bot's page in a new browser.
-    pub async fn open(url: &str) -> Result<Self> {
+    pub(crate) async fn open(url: &str) -> Result<Self> {
         let driver =
             std::env::var("WEBDRIVER_URL").context("WEBDRIVER_URL is not set: use tests/run")?;
         let profile = tempfile::tempdir()?;
@@ -59,7 +59,7 @@ impl Page {
     }
 
     /// Opens another of the same browser's chats in a new tab, which the page is on from now on.
-    pub async fn new_tab(&self, path: &str) -> Result<()> {
+    pub(crate) async fn new_tab(&self, path: &str) -> Result<()> {
         let tab = self.client.new_window(true).await?;
         self.client.switch_to_window(tab.handle).await?;
         self.client
@@ -72,21 +72,21 @@ impl Page {
     }
 
     /// Goes to the browser's tab number `index`, from 0.
-    pub async fn tab(&self, index: usize) -> Result<()> {
+    pub(crate) async fn tab(&self, index: usize) -> Result<()> {
         let tabs = self.client.windows().await?;
         let tab = tabs.into_iter().nth(index).context("no such tab")?;
         self.client.switch_to_window(tab).await?;
         Ok(())
     }
 
-    pub async fn reload(&self) -> Result<()> {
+    pub(crate) async fn reload(&self) -> Result<()> {
         self.client.refresh().await?;
         self.element(LIVE).await?;
         Ok(())
     }
 
     /// Ends the browser.
-    pub async fn close(self) -> Result<()> {
+    pub(crate) async fn close(self) -> Result<()> {
         self.client.close().await?;
         Ok(())
     }
@@ -101,7 +101,7 @@ impl Page {
     }
 
     /// Waits until the newest screen says this.
-    pub async fn sees(&self, text: &str) -> Result<()> {
+    pub(crate) async fn sees(&self, text: &str) -> Result<()> {
         let found = self
             .element(&format!(
                 "{LIVE}//*[contains(normalize-space(.), {})]",
@@ -111,19 +111,8 @@ impl Page {
         self.explained(found.map(drop), text).await
     }
 
-    /// Waits until anything on the page says this, a toast for instance.
-    pub async fn sees_anywhere(&self, text: &str) -> Result<()> {
-        let found = self
-            .element(&format!(
-                "//body//*[contains(normalize-space(.), {})]",
-                quoted(text)
-            ))
-            .await;
-        self.explained(found.map(drop), text).await
-    }
-
     /// What the newest screen says now.
-    pub async fn screen(&self) -> Result<String> {
+    pub(crate) async fn screen(&self) -> Result<String> {
         Ok(self.element(LIVE).await?.text().await?)
     }
 
@@ -139,7 +128,7 @@ impl Page {
     }
 
     /// Presses a button of the newest screen.
-    pub async fn press(&self, label: &str) -> Result<()> {
+    pub(crate) async fn press(&self, label: &str) -> Result<()> {
         let xpath = format!(
             "{LIVE}//button[normalize-space(.) = {0} or .//span[@class='label' and normalize-space(.) = {0}]]",
             quoted(label)
@@ -165,13 +154,13 @@ impl Page {
     }
 
     /// Presses a button that asks first, and the one that means it.
-    pub async fn press_and_confirm(&self, label: &str, proceed: &str) -> Result<()> {
+    pub(crate) async fn press_and_confirm(&self, label: &str, proceed: &str) -> Result<()> {
         self.press(label).await?;
         self.press(proceed).await
     }
 
     /// Types a message and sends it.
-    pub async fn says(&self, text: &str) -> Result<()> {
+    pub(crate) async fn says(&self, text: &str) -> Result<()> {
         let field = self.client.find(Locator::Id("text")).await?;
         // As typing would, but also for letters a keyboard has not.
         let script = "arguments[0].value = arguments[1]; \
@@ -184,7 +173,7 @@ impl Page {
     }
 
     /// Chooses files, all at once, and sends them.
-    pub async fn sends(&self, files: &[impl AsRef<Path>]) -> Result<()> {
+    pub(crate) async fn sends(&self, files: &[impl AsRef<Path>]) -> Result<()> {
         let paths: Vec<String> = files
             .iter()
             .map(|file| file.as_ref().display().to_string())
@@ -196,7 +185,7 @@ impl Page {
     }
 
     /// Fills a field of the newest screen's form.
-    pub async fn fills(&self, label: &str, value: &str) -> Result<()> {
+    pub(crate) async fn fills(&self, label: &str, value: &str) -> Result<()> {
         let xpath = format!(
             "{LIVE}//label[normalize-space(.) = {}]/following-sibling::input",
             quoted(label)
@@ -208,7 +197,7 @@ impl Page {
     }
 
     /// An attribute of the first element of the newest screen that an XPath below it names.
-    pub async fn attribute(&self, below: &str, name: &str) -> Result<String> {
+    pub(crate) async fn attribute(&self, below: &str, name: &str) -> Result<String> {
         let element = self.element(&format!("{LIVE}{below}")).await?;
         element
             .attr(name)
@@ -217,7 +206,7 @@ impl Page {
     }
 
     /// How many elements of the newest screen an XPath below it names.
-    pub async fn count(&self, below: &str) -> Result<usize> {
+    pub(crate) async fn count(&self, below: &str) -> Result<usize> {
         self.element(LIVE).await?;
         Ok(self
             .client
@@ -231,7 +220,7 @@ impl Page {
     }
 
     /// Fetches an address of the page as the page would, cookies included.
-    pub async fn fetches(&self, address: &str) -> Result<Vec<u8>> {
+    pub(crate) async fn fetches(&self, address: &str) -> Result<Vec<u8>> {
         let script = "const done = arguments[arguments.length - 1]; fetch(arguments[0], {cache: 'no-store'}) \
              .then(r => r.ok ? r.arrayBuffer() : Promise.reject(r.status)) \
              .then(b => done(Array.from(new Uint8Array(b)))).catch(e => done(String(e)));";
@@ -249,7 +238,7 @@ impl Page {
     }
 
     /// Writes what the browser shows to a file, for a person to look at.
-    pub async fn photographs(&self, file: &Path) -> Result<()> {
+    pub(crate) async fn photographs(&self, file: &Path) -> Result<()> {
         std::fs::write(file, self.client.screenshot().await?)?;
         Ok(())
     }

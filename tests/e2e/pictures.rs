@@ -6,7 +6,7 @@ use anyhow::Result;
 use lorikeet_media::samples;
 
 /// `count` pictures that are fine, as files: PNG, JPEG and WebP by turns.
-pub fn good(directory: &Path, count: u64) -> Result<Vec<PathBuf>> {
+pub(crate) fn good(directory: &Path, count: u64) -> Result<Vec<PathBuf>> {
     (0..count)
         .map(|number| {
             let picture = samples::picture(number, 512, 384 + 16 * number as u32);
@@ -21,7 +21,7 @@ pub fn good(directory: &Path, count: u64) -> Result<Vec<PathBuf>> {
 }
 
 /// A file of these bytes.
-pub fn file(directory: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf> {
+pub(crate) fn file(directory: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf> {
     let path = directory.join(name);
     std::fs::write(&path, bytes)?;
     Ok(path)

@@ -9,6 +9,9 @@ use lorikeet_flow::{Halt, Stored};
 use crate::play::{Play, Wait, empty};
 use crate::{Domain, Session, Turn};
 
+/// Most sentences that stand beside one screen: the newest.
+const MAX_SAID: usize = 4;
+
 impl<D: Domain> Play<'_, D> {
     /// The screen of the flow on top; a flow that cannot show itself is left, down to the home screen.
     fn view(&mut self) -> Result<Screen, Wait<D>> {
@@ -87,7 +90,17 @@ impl<D: Domain> Play<'_, D> {
     ) -> Result<Turn, Wait<D>> {
         let mut screen = self.view()?;
         let texts = &self.context.texts;
-        let notices = self.notices.iter().map(|notice| Block::Notice {
+        let place = |stack: &[Stored]| stack.last().map(|top| (top.flow.clone(), top.step.clone()));
+        // News leaves what was said before it standing, until the person does something or the step changes.
+        let mut said = if keeps_stamp && place(&self.stack) == place(&session.stack) {
+            session.said
+        } else {
+            Vec::new()
+        };
+        said.retain(|notice| !self.notices.contains(notice));
+        said.extend(self.notices);
+        let said = said.split_off(said.len().saturating_sub(MAX_SAID));
+        let notices = said.iter().map(|notice| Block::Notice {
             level: notice.level,
             text: texts.format(&notice.message),
         });
@@ -114,6 +127,7 @@ impl<D: Domain> Play<'_, D> {
             stack: self.stack,
             stamp,
             actions,
+            said,
             ..session
         };
         Ok(Turn {

@@ -1,7 +1,7 @@
 //! A conversation's state, as it lies in the store.
 
 use lorikeet_chat::{Action, Stamp, Token};
-use lorikeet_flow::Stored;
+use lorikeet_flow::{Notice, Stored};
 use serde::{Deserialize, Serialize};
 
 /// The layout [`Session::to_text`] writes.
@@ -18,6 +18,9 @@ pub struct Session {
     pub(crate) stamp: Stamp,
     /// What its controls do, by index.
     pub(crate) actions: Vec<Action>,
+    /// What was said beside the current screen: news that arrives a moment later must not wipe it away unread.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) said: Vec<Notice>,
     /// The language chosen, where one was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) locale: Option<String>,
@@ -35,6 +38,7 @@ impl Default for Session {
             stack: Vec::new(),
             stamp: Stamp::default(),
             actions: Vec::new(),
+            said: Vec::new(),
             locale: None,
         }
     }

@@ -204,8 +204,6 @@ impl Config {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use std::path::Path;
 
     use super::Config;

@@ -115,6 +115,24 @@ fn news_keeps_the_tokens_while_the_controls_stay_the_same() {
 }
 
 #[test]
+fn news_leaves_what_was_just_said_standing() {
+    let mut talk = Talk::at_review();
+    talk.says("what?");
+    let said = talk.notices();
+    assert_eq!(said.len(), 1, "the answer is refused in a sentence");
+    talk.told("joined", json!(3));
+    assert_eq!(
+        talk.notices(),
+        said,
+        "news a moment later does not wipe it away"
+    );
+    talk.turn(Origin::Internal, EventBody::Redraw);
+    assert_eq!(talk.notices(), said, "nor says it twice");
+    talk.types("book");
+    assert!(talk.notices().is_empty(), "what the person does next does");
+}
+
+#[test]
 fn a_press_without_a_session_shows_home() {
     let mut talk = Talk::at_review();
     let book = talk.token("Book");
