@@ -100,10 +100,10 @@ pub async fn tries_count_claims_until_a_commit<B: Backend>() {
 pub async fn the_index_is_kept_per_platform<B: Backend>() {
     let stage = Stage::<B>::new().await;
     stage.effects(ANNE, &text("a"), vec![show("s", 1)]).await;
-    let stage = stage.at(conversation("telegram", "room"));
+    let stage = stage.at(conversation("elsewhere", "room"));
     stage.effects(ANNE, &text("a"), vec![show("s", 1)]).await;
     stage.expire();
-    for platform in ["web", "telegram"] {
+    for platform in ["web", "elsewhere"] {
         let here = conversation(platform, "room");
         let index = Index::of(&here, Lane::Deliver);
         let due = must(stage.store().due(Sweep::new(index, 10)).await);
