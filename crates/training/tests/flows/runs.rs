@@ -251,14 +251,14 @@ fn records_that_cannot_be_reached_are_said() {
     let mut kea = Chat::with_pictures(&world, "My cat", 4);
     let lora = kea.saved("My cat");
     let save = json!({ "save": { "lora": lora, "generation": 1 } });
+    let release = json!({ "release": { "lora": lora.id, "generation": 1 } });
+    kea.given_up("loras", "unavailable", &release)
+        .shows_not("could not be");
     kea.given_up("loras", "unavailable", &save)
         .notes(Level::Error, "That could not be saved")
         .shows("(Pictures)");
     kea.given_up("captions", "unavailable", &json!({}))
         .notes(Level::Error, "The captions could not be written.");
-    let release = json!({ "release": { "lora": lora.id, "generation": 1 } });
-    kea.given_up("loras", "unavailable", &release)
-        .shows_not("could not be");
     kea.presses("Main menu");
     kea.given_up("loras", "unavailable", &save)
         .notes(Level::Error, "That could not be saved")
