@@ -345,21 +345,6 @@ impl Dataset {
         self
     }
 
-    /// Drops what is not a picture: refusals, and places waiting for files that will not come any more.
-    #[must_use]
-    pub fn settled(mut self) -> Self {
-        self.slots = self
-            .slots
-            .into_iter()
-            .filter_map(|(number, content)| match content {
-                SlotContent::Arriving { before, .. } => before.map(|content| (number, *content)),
-                SlotContent::Refused { .. } => None,
-                filled => Some((number, filled)),
-            })
-            .collect();
-        self
-    }
-
     /// Every blob the pictures are made of.
     pub fn blobs(&self) -> BTreeSet<&BlobId> {
         self.pictures()
