@@ -222,9 +222,9 @@
   function stage(files) {
     const refused = [];
     for (const file of files) {
-      if (file.size > maxBytes) refused.push(`${file.name}: larger than ${page.dataset.maxSize}`);
-      else if (file.size === 0) refused.push(`${file.name}: empty`);
-      else if (staged.length >= maxFiles) refused.push(`${file.name}: only ${maxFiles} files fit into one message`);
+      if (file.size > maxBytes) refused.push(`${file.name}: it is larger than ${page.dataset.maxSize}.`);
+      else if (file.size === 0) refused.push(`${file.name}: it is empty.`);
+      else if (staged.length >= maxFiles) refused.push(`${file.name}: only ${maxFiles} files fit into one message.`);
       else staged.push({ file, row: row(file) });
     }
     trouble.textContent = refused.join("\n");
@@ -263,6 +263,12 @@
     entry.row.append(bar);
     entry.row.querySelector("button").hidden = true;
     return bar;
+  }
+
+  // A file that was not sent can be taken back again.
+  function release(entry) {
+    entry.row.querySelector("progress")?.remove();
+    entry.row.querySelector("button").hidden = false;
   }
 
   // The files of a message lie one after another in its bytes: how much of it went tells how much of each did.
@@ -326,17 +332,20 @@
     if (!answer.ok) {
       // Everything stays as it is, to be sent again.
       trouble.textContent = answer.error;
-      for (const entry of entries) {
-        entry.row.querySelector("progress")?.remove();
-        entry.row.querySelector("button").hidden = false;
-      }
+      entries.forEach(release);
       return;
     }
+    const refused = answer.told.refused || [];
     for (const entry of entries) {
+      // What did not go through now, but may later, stays to be sent again.
+      if (refused.some((file) => file.again && file.name === entry.file.name)) {
+        release(entry);
+        continue;
+      }
       entry.row.remove();
       staged.splice(staged.indexOf(entry), 1);
     }
-    trouble.textContent = (answer.told.refused || []).map((file) => `${file.name}: ${file.why}`).join("\n");
+    trouble.textContent = refused.map((file) => `${file.name}: ${file.why}.`).join("\n");
     if (text.value === words) {
       text.value = "";
       prefilled = null;

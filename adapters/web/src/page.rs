@@ -194,7 +194,7 @@ pub(crate) fn refused(back: &str, refused: &[Refused]) -> Html<String> {
         html! {
             div.card {
                 h1 { "Not everything was sent" }
-                ul { @for file in refused { li dir="auto" { b { (file.name) } ": " (file.why) } } }
+                ul { @for file in refused { li dir="auto" { b { (file.name) } ": " (file.why) "." } } }
                 a.button.primary href=(back) { "To the chat" }
             }
         },

@@ -43,6 +43,8 @@ pub(crate) struct Received {
 pub(crate) struct Refused {
     pub(crate) name: String,
     pub(crate) why: String,
+    /// Whether the same file may be taken later: the page keeps it beside the message box.
+    pub(crate) again: bool,
 }
 
 /// The blob an attachment of ours stands for.
@@ -92,7 +94,8 @@ async fn file(app: &App, field: Field<'_>, received: &mut Received) -> Result<()
         .take(NAME)
         .collect();
     if received.attachments.len() >= MAX_FILES {
-        received.refuse(name, format!("only {MAX_FILES} files fit into one message"));
+        let why = format!("only {MAX_FILES} files fit into one message");
+        received.refuse(name, why, false);
         return Ok(());
     }
     let limit = app.shared.config.max_upload_bytes;
@@ -100,7 +103,7 @@ async fn file(app: &App, field: Field<'_>, received: &mut Received) -> Result<()
     match stored {
         // What a browser sends where no file was chosen.
         Ok(Stored { size: 0, .. }) if name.is_empty() => {}
-        Ok(Stored { size: 0, .. }) => received.refuse(name, "it is empty".to_owned()),
+        Ok(Stored { size: 0, .. }) => received.refuse(name, "it is empty", false),
         Ok(Stored { id, size }) => {
             let source = MediaSource::new(format!("{SOURCE}{id}"));
             received.attachments.push(Attachment {
@@ -111,11 +114,13 @@ async fn file(app: &App, field: Field<'_>, received: &mut Received) -> Result<()
             received.files.push(name);
         }
         Err(BlobError::TooLarge { limit }) => {
-            received.refuse(name, format!("it is larger than {}", megabytes(limit)));
+            let why = format!("it is larger than {}", megabytes(limit));
+            received.refuse(name, why, false);
         }
         Err(error @ BlobError::NoSpace { .. }) => {
             tracing::error!(%error, "an upload does not fit on the disk");
-            received.refuse(name, "the bot has no space left for it".to_owned());
+            let why = "there is no room left on this server for it. Ask whoever runs it to make room, then send it again";
+            received.refuse(name, why, true);
         }
         // The connection is broken: nobody reads what we would say of the rest.
         Err(error @ BlobError::Incoming { .. }) => {
@@ -133,13 +138,17 @@ async fn file(app: &App, field: Field<'_>, received: &mut Received) -> Result<()
 }
 
 impl Received {
-    fn refuse(&mut self, name: String, why: String) {
+    fn refuse(&mut self, name: String, why: impl Into<String>, again: bool) {
         let name = if name.is_empty() {
             "file".to_owned()
         } else {
             name
         };
-        self.refused.push(Refused { name, why });
+        self.refused.push(Refused {
+            name,
+            why: why.into(),
+            again,
+        });
     }
 }
 

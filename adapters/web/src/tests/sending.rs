@@ -111,8 +111,8 @@ async fn files_are_kept_before_the_bot_hears_of_them() {
     assert_eq!(
         told["refused"],
         serde_json::json!([
-            {"name": "large.png", "why": "it is larger than 0 kB"},
-            {"name": "empty.png", "why": "it is empty"},
+            {"name": "large.png", "why": "it is larger than 0 kB", "again": false},
+            {"name": "empty.png", "why": "it is empty", "again": false},
         ])
     );
 
@@ -221,7 +221,7 @@ async fn text_and_files_without_a_script() {
     parts[1] = Part::Value("nonce", "number-2");
     parts.push(Part::File("<b>.png", b"too large"));
     let answer = browser.submit("main", &parts).await;
-    assert_eq!(answer.texts("li"), ["<b>.png: it is larger than 0 kB"]);
+    assert_eq!(answer.texts("li"), ["<b>.png: it is larger than 0 kB."]);
     assert_eq!(site.bot.bodies().len(), 2);
 }
 
