@@ -36,6 +36,34 @@ fn command(directory: &Path, settings: &[(&str, &str)]) -> Result<Command> {
     Ok(command)
 }
 
+/// The program with its blobs on a disk of their own of so many megabytes, which only it sees: a file system in memory,
+/// mounted in a namespace of its own. Needs root or unprivileged user namespaces.
+fn command_on_small_disk(
+    directory: &Path,
+    megabytes: u32,
+    settings: &[(&str, &str)],
+) -> Result<Command> {
+    let blobs = directory.join("data/blobs");
+    std::fs::create_dir_all(&blobs)?;
+    let script = r#"
+        unshare --mount true 2>/dev/null && as_user="" || as_user="--user --map-root-user"
+        exec unshare --mount $as_user sh -c 'mount -t tmpfs -o size="$2"m tmpfs "$1" && exec "$0"' "$0" "$1" "$2"
+    "#;
+    let program = command(directory, settings)?;
+    let mut wrapped = Command::new("sh");
+    wrapped
+        .args(["-c", script])
+        .arg(program.get_program())
+        .arg(&blobs)
+        .arg(megabytes.to_string())
+        .current_dir(directory)
+        .stdin(Stdio::null());
+    for (key, value) in program.get_envs() {
+        wrapped.env(key, value.unwrap_or_default());
+    }
+    Ok(wrapped)
+}
+
 /// Runs the program to its end.
 #[allow(dead_code, reason = "each test program uses its part")]
 pub(crate) fn run(
@@ -58,14 +86,34 @@ pub(crate) struct Bot {
 impl Bot {
     /// Starts the bot in a directory and waits until it says where its page is.
     pub(crate) fn start(directory: &Path, settings: &[(&str, &str)]) -> Result<Self> {
+        Self::launch(command(directory, settings)?, directory, settings)
+    }
+
+    /// Starts the bot with its blobs on a disk of so many megabytes.
+    #[allow(dead_code, reason = "each test program uses its part")]
+    pub(crate) fn start_on_small_disk(
+        directory: &Path,
+        megabytes: u32,
+        settings: &[(&str, &str)],
+    ) -> Result<Self> {
+        let command = command_on_small_disk(directory, megabytes, settings)?;
+        Self::launch(command, directory, settings)
+    }
+
+    /// A file below the bot's directory as the bot sees it, its own disk included.
+    #[allow(dead_code, reason = "each test program uses its part")]
+    pub(crate) fn sees_file(&self, path: &str) -> PathBuf {
+        let root = PathBuf::from(format!("/proc/{}/root", self.child.id()));
+        let directory = self.directory.strip_prefix("/").unwrap_or(&self.directory);
+        root.join(directory).join(path)
+    }
+
+    fn launch(mut command: Command, directory: &Path, settings: &[(&str, &str)]) -> Result<Self> {
         let log = std::fs::File::options()
             .create(true)
             .append(true)
             .open(directory.join("bot.log"))?;
-        let mut child = command(directory, settings)?
-            .stdout(Stdio::piped())
-            .stderr(log)
-            .spawn()?;
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn()?;
         let stdout = child.stdout.take().context("no standard output")?;
         let (told, tell) = mpsc::channel();
         std::thread::spawn(move || {

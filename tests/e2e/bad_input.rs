@@ -1,5 +1,8 @@
 //! Bad input through the real page: each gets its sentence, the screen stays usable, nothing is lost.
 
+use std::io::{ErrorKind, Write as _};
+use std::path::Path;
+
 use anyhow::Result;
 use lorikeet_media::samples;
 
@@ -76,6 +79,65 @@ async fn bad_input_gets_a_sentence() -> Result<()> {
         .await?;
     page.sees("1 with captions").await?;
     page.close().await
+}
+
+#[tokio::test]
+async fn a_full_disk_loses_nothing() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let bot = Bot::start_on_small_disk(directory.path(), 8, &[])?;
+    let page = Page::open(&bot.url).await?;
+    let files = directory.path().join("pictures");
+    std::fs::create_dir(&files)?;
+    let good = pictures::good(&files, 3)?;
+
+    page.press("Train a LoRA").await?;
+    page.says("No room").await?;
+    page.sees("0 of 20").await?;
+    page.sends(&good[..1]).await?;
+    page.sees("1 of 20").await?;
+
+    // Not even the upload fits: it stays beside the message box, to be sent again.
+    let ballast = bot.sees_file("data/blobs/ballast");
+    fill(&ballast)?;
+    page.sends(&good[1..2]).await?;
+    page.troubles("no room left").await?;
+    page.sees("1 of 20").await?;
+    std::fs::remove_file(&ballast)?;
+    page.sends_again().await?;
+    page.sees("2 of 20").await?;
+
+    // The upload fits, the picture made from it does not.
+    let wide = samples::png(&samples::picture(9, 1_024, 1_024));
+    let original = pictures::file(&files, "wide.png", &wide)?;
+    fill(&ballast)?;
+    leave(&ballast, wide.len() as u64 + 64 * 1024)?;
+    page.sends(&[original]).await?;
+    page.sees("There is no room left").await?;
+    page.sees("2 of 20").await?;
+    std::fs::remove_file(&ballast)?;
+    page.sends(&good[2..]).await?;
+    page.sees("3 of 20").await?;
+    page.close().await
+}
+
+/// Writes a file until its disk is full.
+fn fill(file: &Path) -> Result<()> {
+    let mut file = std::fs::File::create(file)?;
+    let chunk = [0; 4096];
+    loop {
+        match file.write_all(&chunk) {
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::StorageFull => return Ok(()),
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Gives so many bytes of a file back to its disk.
+fn leave(file: &Path, bytes: u64) -> Result<()> {
+    let file = std::fs::File::options().write(true).open(file)?;
+    file.set_len(file.metadata()?.len().saturating_sub(bytes))?;
+    Ok(())
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 mod bad_input;
 #[path = "../bot/mod.rs"]
 mod bot;
+mod hands;
 mod kill;
 mod page;
 mod pictures;

@@ -9,6 +9,10 @@ use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
 
+mod hands;
+
+pub(crate) use hands::{Carry, Line};
+
 /// Longer than anything here takes on a busy machine with two cores.
 const PATIENCE: Duration = Duration::from_secs(180);
 
@@ -174,14 +178,37 @@ impl Page {
 
     /// Chooses files, all at once, and sends them.
     pub(crate) async fn sends(&self, files: &[impl AsRef<Path>]) -> Result<()> {
+        self.chooses(files).await?;
+        self.client.find(Locator::Id("send")).await?.click().await?;
+        Ok(())
+    }
+
+    /// Chooses files, all at once; where pictures are asked for, the page sends them by itself.
+    pub(crate) async fn chooses(&self, files: &[impl AsRef<Path>]) -> Result<()> {
         let paths: Vec<String> = files
             .iter()
             .map(|file| file.as_ref().display().to_string())
             .collect();
         let picker = self.client.find(Locator::Id("files")).await?;
         picker.send_keys(&paths.join("\n")).await?;
+        Ok(())
+    }
+
+    /// Sends what is beside the message box once more.
+    pub(crate) async fn sends_again(&self) -> Result<()> {
         self.client.find(Locator::Id("send")).await?.click().await?;
         Ok(())
+    }
+
+    /// Waits until the message box says this trouble.
+    pub(crate) async fn troubles(&self, text: &str) -> Result<()> {
+        let found = self
+            .element(&format!(
+                "//*[@id='trouble' and contains(., {})]",
+                quoted(text)
+            ))
+            .await;
+        self.explained(found.map(drop), text).await
     }
 
     /// Fills a field of the newest screen's form.

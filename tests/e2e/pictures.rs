@@ -20,6 +20,20 @@ pub(crate) fn good(directory: &Path, count: u64) -> Result<Vec<PathBuf>> {
         .collect()
 }
 
+/// `count` pictures of most of a megabyte each.
+pub(crate) fn heavy(directory: &Path, count: u64) -> Result<Vec<PathBuf>> {
+    (0..count)
+        .map(|number| {
+            let picture = samples::picture(number, 1_000 + 50 * number as u32, 1_000);
+            file(
+                directory,
+                &format!("heavy-{number}.png"),
+                &samples::png(&picture),
+            )
+        })
+        .collect()
+}
+
 /// A file of these bytes.
 pub(crate) fn file(directory: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf> {
     let path = directory.join(name);
