@@ -20,8 +20,15 @@
 
   // ---- The log
 
-  const near = () => window.innerHeight + window.scrollY >= document.documentElement.scrollHeight - 140;
-  const bottom = (smooth) => window.scrollTo({ top: document.documentElement.scrollHeight, behavior: smooth ? "smooth" : "instant" });
+  // Until when the page itself is scrolling: what arrives meanwhile finds it on its way to the end, not away from it.
+  let gliding = 0;
+  const glide = (smooth) => {
+    gliding = smooth ? performance.now() + 1000 : 0;
+    return smooth ? "smooth" : "instant";
+  };
+  for (const own of ["wheel", "touchmove", "pointerdown"]) addEventListener(own, () => { gliding = 0; }, { passive: true });
+  const near = () => performance.now() < gliding || window.innerHeight + window.scrollY >= document.documentElement.scrollHeight - 140;
+  const bottom = (smooth) => window.scrollTo({ top: document.documentElement.scrollHeight, behavior: glide(smooth) });
 
   // Shows a new message: its end, or its beginning where it is taller than the window.
   let pinned = true;
@@ -29,7 +36,7 @@
     const room = window.innerHeight - document.querySelector(".bar").offsetHeight - composer.offsetHeight;
     pinned = message.offsetHeight <= room;
     if (pinned) bottom(smooth);
-    else message.scrollIntoView({ block: "start", behavior: smooth ? "smooth" : "instant" });
+    else message.scrollIntoView({ block: "start", behavior: glide(smooth) });
   }
 
   // Pictures arrive after their message and push it down.
