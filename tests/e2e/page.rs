@@ -115,6 +115,14 @@ impl Page {
         self.explained(found.map(drop), text).await
     }
 
+    /// Waits until this option of the newest screen is the chosen one.
+    pub(crate) async fn sees_chosen(&self, label: &str) -> Result<()> {
+        let named = quoted(label);
+        let xpath = format!("{LIVE}//button[@aria-pressed = 'true' and .//*[. = {named}]]");
+        let found = self.element(&xpath).await;
+        self.explained(found.map(drop), label).await
+    }
+
     /// What the newest screen says now.
     pub(crate) async fn screen(&self) -> Result<String> {
         Ok(self.element(LIVE).await?.text().await?)

@@ -19,8 +19,10 @@ async fn a_newcomer_trains_a_lora() -> Result<()> {
     let files = directory.path().join("pictures");
     std::fs::create_dir(&files)?;
 
+    photograph(&page, "home").await?;
     page.press("Train a LoRA").await?;
     page.sees("A new LoRA").await?;
+    photograph(&page, "name").await?;
     page.says("Garden birds").await?;
     page.sees("0 of 20").await?;
 
@@ -68,17 +70,21 @@ async fn a_newcomer_trains_a_lora() -> Result<()> {
     page.sees("1 with captions").await?;
     page.says("<b>two</b> birds & a fence").await?;
     page.sees("2 with captions").await?;
+    photograph(&page, "captions").await?;
     page.press("Skip captions").await?;
 
     page.sees("How thoroughly").await?;
     page.press("Quick").await?;
+    page.sees_chosen("Quick").await?;
     page.press("Advanced").await?;
     page.fills("Steps", "sixty").await?;
     page.press("Use these").await?;
     page.sees("that is not a number").await?;
+    photograph(&page, "advanced").await?;
     page.fills("Steps", STEPS).await?;
     page.press("Use these").await?;
     page.sees("Set by hand").await?;
+    photograph(&page, "settings").await?;
     page.press("Continue").await?;
 
     page.sees("This is what will be trained").await?;
@@ -87,6 +93,8 @@ async fn a_newcomer_trains_a_lora() -> Result<()> {
     photograph(&page, "review").await?;
     page.press("Start training").await?;
     page.sees("Garden birds 1.0: training").await?;
+    page.sees("Step").await?;
+    photograph(&page, "training").await?;
     page.sees("Garden birds 1.0 is ready").await?;
     ensure!(
         page.count("//*[local-name()='svg']").await? > 0,
