@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use lorikeet_engine::{CaptionService, Pace, Parts as SupervisorParts, Supervisor};
@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::assistant::Assistant;
-use crate::blobs::Unused;
+use crate::blobs::{Unused, ago};
 use crate::config::Config;
 use crate::courier::Post;
 use crate::locks::LoraLocks;
@@ -29,7 +29,7 @@ const DECODES: NonZeroUsize = NonZeroUsize::MIN;
 const RUN_LEASE: Duration = Duration::from_secs(10);
 /// How long an original is kept after it was sent: longer than taking it in can last (the runtime's patience).
 const ORIGINALS_KEPT: Duration = Duration::from_secs(3600);
-/// How often what is not needed any more is removed.
+/// How often what is not needed any more is removed, and how long a bot that comes back waits before the first time.
 const TIDY_EVERY: Duration = Duration::from_secs(600);
 /// Uploads that were broken off are removed when they are this old.
 const UPLOADS_KEPT: Duration = Duration::from_secs(24 * 3600);
@@ -108,9 +108,10 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
         stop.cancel();
         outcome
     };
+    let unused = stores.unused();
     let (outcome, ()) = tokio::select! {
         both = async { tokio::join!(served, supervised) } => both,
-        () = tidy(&stores.blobs, &stores.uploads) => return Ok(()),
+        () = tidy(&stores.blobs, &stores.uploads, &unused) => return Ok(()),
         // Says its line and then waits with the others.
         () = async { announced.await; std::future::pending().await } => return Ok(()),
     };
@@ -139,14 +140,10 @@ fn workers(
         ..picture::Limits::default()
     };
     let intake = Intake::new(stores.blobs.clone(), DECODES);
-    let unused = Unused {
-        repository: Arc::clone(&stores.repository),
-        blobs: stores.blobs.clone(),
-    };
     vec![
         Arc::new(Loras {
             service: service.clone(),
-            unused,
+            unused: stores.unused(),
             clock: Arc::clone(clock),
         }),
         Arc::new(Runs {
@@ -184,24 +181,22 @@ async fn publish(adapters: &[Arc<dyn Adapter>], dialog: &lorikeet_dialog::Dialog
     }
 }
 
-/// Removes what nobody needs any more, again and again: originals that were taken in (or never will be), and what
-/// broken-off uploads left behind.
-async fn tidy(blobs: &Blobs, uploads: &Blobs) {
-    let before = |age| {
-        SystemTime::now()
-            .checked_sub(age)
-            .unwrap_or(SystemTime::UNIX_EPOCH)
-    };
+/// Removes what nobody needs any more, again and again: originals that were taken in (or never will be), what broken-off
+/// uploads left behind, and pictures nothing uses. Not at once: what waited for the bot to come back goes first.
+async fn tidy(blobs: &Blobs, uploads: &Blobs, unused: &Unused) {
     loop {
-        if let Err(error) = uploads.expire(before(ORIGINALS_KEPT)).await {
+        tokio::time::sleep(TIDY_EVERY).await;
+        if let Err(error) = uploads.expire(ago(ORIGINALS_KEPT)).await {
             tracing::warn!(%error, "originals that were taken in could not be removed");
         }
         for store in [blobs, uploads] {
-            if let Err(error) = store.sweep_uploads(before(UPLOADS_KEPT)).await {
+            if let Err(error) = store.sweep_uploads(ago(UPLOADS_KEPT)).await {
                 tracing::warn!(%error, "what broken-off uploads left behind could not be removed");
             }
         }
-        tokio::time::sleep(TIDY_EVERY).await;
+        if let Err(error) = unused.sweep().await {
+            tracing::warn!(%error, "unused files could not be looked for");
+        }
     }
 }
 

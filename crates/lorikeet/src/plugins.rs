@@ -12,6 +12,7 @@ use lorikeet_store::{Clock, Limits, LockStore, SessionStore, Transcript};
 use lorikeet_store_sql::SqlStore;
 use lorikeet_training::{EngineId, Repository};
 
+use crate::blobs::Unused;
 use crate::config::Config;
 
 /// Where everything is kept.
@@ -23,6 +24,16 @@ pub(crate) struct Stores {
     pub(crate) blobs: Blobs,
     /// What people sent, until it is taken in.
     pub(crate) uploads: Blobs,
+}
+
+impl Stores {
+    /// What finds and deletes the blobs nobody uses.
+    pub(crate) fn unused(&self) -> Unused {
+        Unused {
+            repository: Arc::clone(&self.repository),
+            blobs: self.blobs.clone(),
+        }
+    }
 }
 
 /// Opens the stores of the configuration, making their directories.

@@ -4,8 +4,9 @@
 //! grows huge), and `incoming/` for uploads that have no address yet. A blob is visible under its address
 //! only when all of it is there and, in a directory, synced to disk: it is written elsewhere and renamed.
 //!
-//! Not here: who refers to a blob. Whoever deletes must know that nobody does, and nobody is about to:
-//! storing bytes that are there already only confirms them.
+//! Not here: who refers to a blob. Whoever deletes must know that nobody does, and nobody is about to: storing
+//! bytes that are there already writes them again, so that a blob's time says when it was last stored, and
+//! [`Blobs::delete_older`] spares what somebody has just stored and will refer to in a moment.
 
 mod error;
 
@@ -90,7 +91,7 @@ impl Blobs {
         }
     }
 
-    /// Stores `bytes`. Storing the same bytes again changes nothing and gives the same address.
+    /// Stores `bytes`. The same bytes have the same address, and are new again.
     ///
     /// # Errors
     /// When the store has no space or is unavailable.
@@ -99,9 +100,7 @@ impl Blobs {
             id: BlobId::from_digest(Sha256::digest(&bytes).into()),
             size: bytes.len() as u64,
         };
-        if !self.holds(&stored).await? {
-            self.store.put(&address(&stored.id), bytes.into()).await?;
-        }
+        self.store.put(&address(&stored.id), bytes.into()).await?;
         Ok(stored)
     }
 
@@ -221,6 +220,35 @@ impl Blobs {
         Ok(())
     }
 
+    /// Removes a blob if it was last stored before `before`, and says whether it did. The moment between looking and
+    /// removing remains: choose `before` further back than storing bytes and referring to them takes.
+    ///
+    /// # Errors
+    /// When the store is unavailable.
+    pub async fn delete_older(&self, id: &BlobId, before: SystemTime) -> Result<bool, BlobError> {
+        let old = found(self.store.head(&address(id)).await)?
+            .is_some_and(|meta| SystemTime::from(meta.last_modified) < before);
+        if old {
+            self.delete(id).await?;
+        }
+        Ok(old)
+    }
+
+    /// The blobs that were last stored before `before`, in no order.
+    ///
+    /// # Errors
+    /// When the store is unavailable.
+    pub async fn older(&self, before: SystemTime) -> Result<Vec<BlobId>, BlobError> {
+        let mut older = Vec::new();
+        let mut all = self.store.list(None);
+        while let Some(object) = all.try_next().await? {
+            if SystemTime::from(object.last_modified) < before {
+                older.extend(blob_at(&object.location));
+            }
+        }
+        Ok(older)
+    }
+
     /// Removes every blob that was written before `before`, and says how many: for a store of things that are only
     /// passing through.
     ///
@@ -262,12 +290,6 @@ impl Blobs {
         Ok(swept)
     }
 
-    /// Whether the bytes are there already. The size is compared so that a blob cut short (by a disk that lied
-    /// about syncing) is written again.
-    async fn holds(&self, blob: &Stored) -> Result<bool, BlobError> {
-        Ok(self.size(&blob.id).await? == Some(blob.size))
-    }
-
     async fn start_upload(&self) -> Result<Upload, BlobError> {
         let mut name = [0_u8; 16];
         getrandom::fill(&mut name).map_err(|e| BlobError::Unavailable {
@@ -296,12 +318,9 @@ impl Blobs {
             let _ = upload.parts.abort().await;
             return Err(error.into());
         }
-        let moved = match self.holds(&stored).await {
-            Ok(true) => self.store.delete(&upload.path).await,
-            Ok(false) => self.store.rename(&upload.path, &address(&stored.id)).await,
-            Err(error) => return Err(error),
-        };
-        moved?;
+        self.store
+            .rename(&upload.path, &address(&stored.id))
+            .await?;
         Ok(stored)
     }
 }
@@ -316,6 +335,14 @@ struct Upload {
 fn address(id: &BlobId) -> Path {
     let (directory, file) = id.as_str().split_at(2);
     Path::from_iter([directory, file])
+}
+
+/// The blob that lies there; what else shares the directory is none.
+fn blob_at(path: &Path) -> Option<BlobId> {
+    let mut parts = path.parts();
+    let digest = format!("{}{}", parts.next()?.as_ref(), parts.next()?.as_ref());
+    let id = BlobId::try_from(digest).ok()?;
+    (address(&id) == *path).then_some(id)
 }
 
 /// "Not found" is not an error here.

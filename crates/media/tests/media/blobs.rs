@@ -75,6 +75,19 @@ async fn suite(blobs: Blobs) {
     assert_eq!(blobs.get(&abc.id, 3).await.unwrap().unwrap(), "abc");
     assert_eq!(blobs.size(&abc.id).await.unwrap(), Some(3));
 
+    // Old is what was last stored before a moment: storing it again makes it new.
+    let old = blobs.put(Bytes::from_static(b"old")).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    let moment = SystemTime::now();
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    blobs.put(Bytes::from_static(b"abc")).await.unwrap();
+    assert_eq!(blobs.older(moment).await.unwrap(), [old.id.clone()]);
+    assert!(!blobs.delete_older(&abc.id, moment).await.unwrap());
+    assert!(blobs.exists(&abc.id).await.unwrap());
+    assert!(blobs.delete_older(&old.id, moment).await.unwrap());
+    assert!(!blobs.exists(&old.id).await.unwrap());
+    assert!(!blobs.delete_older(&old.id, moment).await.unwrap());
+
     // The same bytes have the same address, put or streamed, small or large, however they are cut.
     assert_eq!(blobs.put_stream(chunks(b"abc", 1), 3).await.unwrap(), abc);
     let large = noise(12 * MEGABYTE + 345);
@@ -231,7 +244,7 @@ async fn what_a_killed_process_left_is_swept_when_it_is_old_enough() {
 }
 
 #[tokio::test]
-async fn a_damaged_blob_is_noticed_and_a_short_one_is_written_again() {
+async fn a_damaged_blob_is_noticed_and_storing_it_again_mends_it() {
     let directory = tempfile::tempdir().unwrap();
     let blobs = Blobs::open(directory.path().to_str().unwrap()).unwrap();
     let bytes = Bytes::from_static(b"as it should be");
@@ -243,7 +256,6 @@ async fn a_damaged_blob_is_noticed_and_a_short_one_is_written_again() {
     let error = blobs.get(&stored.id, 100).await.unwrap_err();
     assert!(matches!(error, BlobError::Damaged { id } if id == stored.id));
 
-    std::fs::write(&path, "as it").unwrap();
     blobs.put(bytes.clone()).await.unwrap();
     assert_eq!(blobs.get(&stored.id, 100).await.unwrap(), Some(bytes));
 }
