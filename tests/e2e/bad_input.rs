@@ -153,7 +153,7 @@ async fn two_chats_of_one_person_do_not_overwrite_each_other() -> Result<()> {
     page.press("My LoRAs (1)").await?;
     page.press("Shared").await?;
     page.press("Open").await?;
-    page.sees("It is being edited in another chat of yours")
+    page.sees("It is being edited in another chat of yours, opened")
         .await?;
     page.press("Take over").await?;
     page.sees("not trained yet").await?;

@@ -88,7 +88,8 @@ impl Visitor {
     pub(crate) fn sender(&self) -> Sender {
         Sender {
             name: String::new(),
-            room: "web".to_owned(),
+            // A chat of the page has no name of its own, only an address.
+            room: String::new(),
             locale: self.locale.clone(),
         }
     }

@@ -35,6 +35,7 @@ duration-hours = { $count ->
   }
 ago = { $duration } ago
 ago-moment = just now
+holder-elsewhere = another chat of yours, opened { $since }
 holder-place = another chat of yours (“{ $place }”), opened { $since }
 holder-name = another chat (“{ $place }”, { $name }), opened { $since }
 

@@ -161,12 +161,16 @@ impl Service {
         let request: LoraRequest =
             serde::Deserialize::deserialize(request).map_err(|_| ServiceError::Request)?;
         match request {
-            LoraRequest::Create(lora) => self
-                .create(asker, *lora)
+            LoraRequest::Create { lora, place } => self
+                .create(asker, *lora, place)
                 .await
                 .map(|news| Some(news.into())),
-            LoraRequest::Open { lora, when_busy } => self
-                .open(asker, lora, when_busy)
+            LoraRequest::Open {
+                lora,
+                when_busy,
+                place,
+            } => self
+                .open(asker, lora, when_busy, place)
                 .await
                 .map(|news| Some(news.into())),
             LoraRequest::Save { lora, generation } => {
@@ -236,14 +240,19 @@ impl Service {
         }
     }
 
-    async fn create(&self, asker: &Asker<'_>, lora: Lora) -> Result<Editing, ServiceError> {
+    async fn create(
+        &self,
+        asker: &Asker<'_>,
+        lora: Lora,
+        place: String,
+    ) -> Result<Editing, ServiceError> {
         let id = lora.id.clone();
         if lora.owner != Owner::of(asker.conversation) {
             return Ok(Editing::Gone { lora: id });
         }
         let generation = match self
             .locks
-            .acquire(&id, asker.conversation, &holder(asker))
+            .acquire(&id, asker.conversation, &holder(asker, place))
             .await?
         {
             Lock::Ours(generation) => generation,
@@ -269,11 +278,12 @@ impl Service {
         asker: &Asker<'_>,
         id: LoraId,
         when_busy: WhenBusy,
+        place: String,
     ) -> Result<Editing, ServiceError> {
         if self.owned(asker, &id).await?.is_none() {
             return Ok(Editing::Gone { lora: id });
         }
-        let me = holder(asker);
+        let me = holder(asker, place);
         let lock = match when_busy {
             WhenBusy::TakeOver => {
                 let (generation, before) =
@@ -386,7 +396,7 @@ impl Service {
         }
         let generation = match self
             .locks
-            .acquire(id, asker.conversation, &holder(asker))
+            .acquire(id, asker.conversation, &holder(asker, String::new()))
             .await?
         {
             Lock::Ours(generation) => generation,
@@ -421,7 +431,7 @@ impl Service {
         };
         let generation = match self
             .locks
-            .acquire(id, asker.conversation, &holder(asker))
+            .acquire(id, asker.conversation, &holder(asker, String::new()))
             .await?
         {
             Lock::Ours(generation) => generation,
@@ -446,10 +456,10 @@ impl Service {
 }
 
 /// How the others see who asks. All conversations of one owner: the place tells them apart.
-fn holder(asker: &Asker<'_>) -> Holder {
+fn holder(asker: &Asker<'_>, place: String) -> Holder {
     Holder {
         name: String::new(),
-        place: asker.conversation.room.as_str().to_owned(),
+        place,
         since: asker.now,
     }
 }

@@ -38,13 +38,22 @@ pub const ARRIVED: &str = "intake";
 #[serde(rename_all = "snake_case")]
 pub enum LoraRequest {
     /// Take the lock of a new LoRA and write it. Answered with [`Editing`].
-    Create(Box<Lora>),
+    Create {
+        /// The LoRA as a whole.
+        lora: Box<Lora>,
+        /// Where it is edited, in words for the owner's other chats; empty when there are none.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        place: String,
+    },
     /// Take the lock of a LoRA to edit it. Answered with [`Editing`].
     Open {
         /// Which.
         lora: LoraId,
         /// What to do when somebody else has it.
         when_busy: WhenBusy,
+        /// Where it is edited, as above.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        place: String,
     },
     /// Write an edited LoRA under the generation of its lock. Answered with [`Editing`] only when it fails.
     Save {
@@ -98,7 +107,7 @@ pub enum WhenBusy {
 pub struct Holder {
     /// The person's name; empty when the platform gives none.
     pub name: String,
-    /// Where they edit it.
+    /// Where they edit it; empty when that has no name.
     pub place: String,
     /// Since when.
     pub since: Timestamp,

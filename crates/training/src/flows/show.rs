@@ -61,10 +61,10 @@ pub(super) fn ago(then: Timestamp, ctx: &Ctx) -> String {
 
 /// Who has a LoRA's lock, in a sentence's part.
 pub(super) fn holder(holder: &Holder, ctx: &Ctx) -> String {
-    let message = if holder.name.is_empty() {
-        "holder-place"
-    } else {
-        "holder-name"
+    let message = match (holder.place.is_empty(), holder.name.is_empty()) {
+        (true, _) => "holder-elsewhere",
+        (false, true) => "holder-place",
+        (false, false) => "holder-name",
     };
     let message = Message::new(message)
         .text("name", holder.name.clone())

@@ -85,7 +85,7 @@ pub(super) fn ended(news: &RunNews) -> Option<Notice> {
 /// The sentence for a change that did not reach the records; nothing for what people did not ask for themselves.
 pub(super) fn unsaved(failed: &Failed) -> Option<Notice> {
     let id = match failed.asked::<LoraRequest>()? {
-        LoraRequest::Create(_)
+        LoraRequest::Create { .. }
         | LoraRequest::Save { .. }
         | LoraRequest::Rename { .. }
         | LoraRequest::Delete { .. } => "desk-not-saved",

@@ -152,6 +152,7 @@ fn start(arguments: Arguments, ctx: &Ctx) -> Result<Change<Step, Desk>, Refusal<
         let open = LoraRequest::Open {
             lora: lora.clone(),
             when_busy: WhenBusy::Tell,
+            place: ctx.sender.room.clone(),
         };
         let desk = Desk {
             opening: Some(lora),

@@ -100,7 +100,10 @@ pub(super) fn named(desk: Desk, name: LoraName, ctx: &Ctx) -> Change<Step, Desk>
         created: ctx.now,
         updated: ctx.now,
     };
-    let create = LoraRequest::Create(Box::new(lora.clone()));
+    let create = LoraRequest::Create {
+        lora: Box::new(lora.clone()),
+        place: ctx.sender.room.clone(),
+    };
     let desk = Desk {
         lora: Some(lora),
         right: Right::Pending,

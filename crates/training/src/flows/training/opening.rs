@@ -118,10 +118,14 @@ pub(super) fn on_locked(step: StepBuilder<Step, Desk, Ctx>) -> StepBuilder<Step,
         .passing()
         .on_value(
             |_, choice: Choice, _| Ok(choice),
-            |desk, choice, _| {
+            |desk, choice, ctx| {
                 let open = |when_busy| {
-                    let lora = desk.opening.clone()?;
-                    Some(LoraRequest::Open { lora, when_busy }.into())
+                    let open = LoraRequest::Open {
+                        lora: desk.opening.clone()?,
+                        when_busy,
+                        place: ctx.sender.room.clone(),
+                    };
+                    Some(open.into())
                 };
                 match choice {
                     Choice::Wait => {

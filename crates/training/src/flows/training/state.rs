@@ -181,7 +181,11 @@ impl Desk {
                 ]
             }
             (Some(lora), Right::Pending) => {
-                vec![LoraRequest::Create(Box::new(lora.clone())).into()]
+                let create = LoraRequest::Create {
+                    lora: Box::new(lora.clone()),
+                    place: String::new(),
+                };
+                vec![create.into()]
             }
             _ => Vec::new(),
         }

@@ -327,7 +327,10 @@ impl Chat {
         let context = Context::new(
             self.conversation.clone(),
             event.id.clone(),
-            Sender::default(),
+            Sender {
+                room: self.conversation.room.to_string(),
+                ..Sender::default()
+            },
             self.world.now(),
             self.world.dialog.catalog().texts(None),
             Arc::clone(self.world.dialog.domain()),
