@@ -81,7 +81,10 @@ async fn suite(blobs: Blobs) {
     let moment = SystemTime::now();
     tokio::time::sleep(Duration::from_millis(20)).await;
     blobs.put(Bytes::from_static(b"abc")).await.unwrap();
-    assert_eq!(blobs.older(moment).await.unwrap(), [old.id.clone()]);
+    assert_eq!(
+        blobs.older(moment).await.unwrap(),
+        std::slice::from_ref(&old.id)
+    );
     assert!(!blobs.delete_older(&abc.id, moment).await.unwrap());
     assert!(blobs.exists(&abc.id).await.unwrap());
     assert!(blobs.delete_older(&old.id, moment).await.unwrap());
