@@ -80,7 +80,7 @@ async fn the_keyboard_is_enough() -> Result<()> {
     page.sees("Step").await?;
     // The focus stays where it was while the screen changes under it.
     page.tabs_to("Stop training").await?;
-    tokio::time::sleep(Duration::from_secs(3)).await;
+    page.changes().await?;
     ensure!(
         page.focus().await? == "Stop training",
         "{}",

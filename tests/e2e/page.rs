@@ -3,9 +3,9 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -138,6 +138,17 @@ impl Page {
     /// What the newest screen says now.
     pub(crate) async fn screen(&self) -> Result<String> {
         Ok(self.element(LIVE).await?.text().await?)
+    }
+
+    /// Waits until the newest screen says something else than now.
+    pub(crate) async fn changes(&self) -> Result<()> {
+        let before = self.screen().await?;
+        let deadline = Instant::now() + PATIENCE;
+        while self.screen().await? == before {
+            ensure!(Instant::now() < deadline, "nothing changes:\n{before}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(())
     }
 
     async fn explained(&self, outcome: Result<()>, sought: &str) -> Result<()> {
