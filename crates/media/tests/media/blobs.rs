@@ -1,5 +1,6 @@
 //! One suite for every kind of store, and what only directories have.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -75,21 +76,18 @@ async fn suite(blobs: Blobs) {
     assert_eq!(blobs.get(&abc.id, 3).await.unwrap().unwrap(), "abc");
     assert_eq!(blobs.size(&abc.id).await.unwrap(), Some(3));
 
-    // Old is what was last stored before a moment: storing it again makes it new.
+    // Old is what was last stored before a moment, and only that is removed.
+    let hour = Duration::from_secs(3600);
+    let (long_ago, soon) = (SystemTime::now() - hour, SystemTime::now() + hour);
     let old = blobs.put(Bytes::from_static(b"old")).await.unwrap();
-    tokio::time::sleep(Duration::from_millis(20)).await;
-    let moment = SystemTime::now();
-    tokio::time::sleep(Duration::from_millis(20)).await;
-    blobs.put(Bytes::from_static(b"abc")).await.unwrap();
-    assert_eq!(
-        blobs.older(moment).await.unwrap(),
-        std::slice::from_ref(&old.id)
-    );
-    assert!(!blobs.delete_older(&abc.id, moment).await.unwrap());
-    assert!(blobs.exists(&abc.id).await.unwrap());
-    assert!(blobs.delete_older(&old.id, moment).await.unwrap());
+    assert_eq!(blobs.older(long_ago).await.unwrap(), []);
+    let all = BTreeSet::from_iter(blobs.older(soon).await.unwrap());
+    assert_eq!(all, BTreeSet::from([old.id.clone(), abc.id.clone()]));
+    assert!(!blobs.delete_older(&old.id, long_ago).await.unwrap());
+    assert!(blobs.exists(&old.id).await.unwrap());
+    assert!(blobs.delete_older(&old.id, soon).await.unwrap());
     assert!(!blobs.exists(&old.id).await.unwrap());
-    assert!(!blobs.delete_older(&old.id, moment).await.unwrap());
+    assert!(!blobs.delete_older(&old.id, soon).await.unwrap());
 
     // The same bytes have the same address, put or streamed, small or large, however they are cut.
     assert_eq!(blobs.put_stream(chunks(b"abc", 1), 3).await.unwrap(), abc);
@@ -244,6 +242,35 @@ async fn what_a_killed_process_left_is_swept_when_it_is_old_enough() {
     assert_eq!(files(directory.path()).len(), 3);
     assert_eq!(blobs.sweep_uploads(cut).await.unwrap(), 0);
     assert!(blobs.exists(&kept.id).await.unwrap());
+}
+
+#[tokio::test]
+async fn storing_the_same_bytes_again_makes_them_new() {
+    let directory = tempfile::tempdir().unwrap();
+    let blobs = Blobs::open(directory.path().to_str().unwrap()).unwrap();
+    let cut = SystemTime::now() - Duration::from_secs(3600);
+    let large = noise(6 * MEGABYTE);
+    for bytes in [b"small".to_vec(), large] {
+        let stored = blobs
+            .put_stream(chunks(&bytes, MEGABYTE), 1 << 30)
+            .await
+            .unwrap();
+        let (folder, file) = stored.id.as_str().split_at(2);
+        let path = directory.path().join(folder).join(file);
+        let file = std::fs::File::options().write(true).open(path).unwrap();
+        file.set_modified(cut - Duration::from_secs(1)).unwrap();
+        assert_eq!(
+            blobs.older(cut).await.unwrap(),
+            std::slice::from_ref(&stored.id)
+        );
+
+        blobs
+            .put_stream(chunks(&bytes, MEGABYTE), 1 << 30)
+            .await
+            .unwrap();
+        assert_eq!(blobs.older(cut).await.unwrap(), []);
+        assert_eq!(blobs.expire(cut).await.unwrap(), 0);
+    }
 }
 
 #[tokio::test]
