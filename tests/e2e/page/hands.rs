@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Context as _, Result, bail};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use fantoccini::Locator;
 use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
@@ -225,10 +225,12 @@ impl Page {
         Ok(())
     }
 
-    /// What the page says in passing.
+    /// What the page says in passing. Its words as they stand in the page: while it fades in, the browser's driver takes
+    /// it for hidden, and a hidden element's text is empty.
     pub(crate) async fn toast(&self) -> Result<String> {
         let toast = self.element("//*[@id='toasts']/p").await?;
-        toast.text().await.map_err(|error| anyhow!(error))
+        let words = toast.prop("textContent").await?;
+        words.context("a toast without words")
     }
 
     async fn button(&self, label: &str) -> Result<fantoccini::elements::Element> {
