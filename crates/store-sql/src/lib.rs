@@ -9,6 +9,7 @@
 //! fails takes no other with it. An answer is given only after its transaction is committed. The file is in WAL
 //! mode with `synchronous = NORMAL`: a killed process loses nothing, a power cut perhaps the last moments.
 
+mod columns;
 mod error;
 mod locks;
 mod records;

@@ -8,8 +8,8 @@ use lorikeet_store::{Acquired, Holder, Lock, LockRow, LockStore, LockView, Store
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::SqlStore;
+use crate::columns::{read, stored, time};
 use crate::error::Failure;
-use crate::rows::{read, stored, time};
 
 impl SqlStore {
     async fn on_lock<T: Send + 'static>(

@@ -1,10 +1,11 @@
 //! One conversation's rows, as the turn protocol wants them.
 
-use lorikeet_chat::{Conversation, Event, EventId, Lane, MessageHandle, Origin, Timestamp};
+use lorikeet_chat::{Conversation, Event, EventId, Lane, MessageHandle, Origin};
 use lorikeet_store::machine::{Head, LaneHead, Rows};
 use lorikeet_store::{Index, Owner, Pending, Waiting, bucket};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, Row, params};
 
+use crate::columns::{read, stored, time};
 use crate::error::Failure;
 
 const LANES: [Lane; 3] = [Lane::Turn, Lane::Deliver, Lane::Work];
@@ -402,19 +403,4 @@ pub(crate) fn body<T: serde::de::DeserializeOwned>(
         .as_str()
         .map_err(rusqlite::Error::from)?;
     Ok(serde_json::from_str(text)?)
-}
-
-/// A number as SQLite holds it: signed, 64 bits.
-pub(crate) fn stored(number: u64) -> Result<i64, Failure> {
-    i64::try_from(number).map_err(|_| Failure::Value(format!("{number} does not fit the database")))
-}
-
-/// A number as it was before [`stored`].
-pub(crate) fn read(number: i64) -> Result<u64, Failure> {
-    u64::try_from(number).map_err(|_| Failure::Value(format!("the database holds {number}")))
-}
-
-/// A time column.
-pub(crate) fn time(micros: i64) -> Result<Timestamp, Failure> {
-    read(micros).map(Timestamp::from_micros)
 }

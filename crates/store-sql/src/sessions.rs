@@ -10,8 +10,9 @@ use lorikeet_store::{
 use rusqlite::{Connection, params};
 
 use crate::SqlStore;
+use crate::columns::stored;
 use crate::error::Failure;
-use crate::rows::{SqlRows, stored, sweep_name};
+use crate::rows::{SqlRows, sweep_name};
 
 /// Forgotten conversations removed per sweep: enough to keep up, few enough to hold nobody up.
 const EXPIRED_PER_SWEEP: u32 = 50;

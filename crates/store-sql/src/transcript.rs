@@ -5,8 +5,8 @@ use lorikeet_store::{Entry, StoreError, Transcript};
 use rusqlite::{Connection, Params, params};
 
 use crate::SqlStore;
+use crate::columns::{read, stored};
 use crate::error::Failure;
-use crate::rows::{read, stored};
 
 #[async_trait]
 impl Transcript for SqlStore {

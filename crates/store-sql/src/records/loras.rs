@@ -1,18 +1,19 @@
 //! LoRAs.
 
-use lorikeet_training::{
-    Deleted, Lora, LoraId, LoraName, LoraSummary, Saved, VersionNumber, judge_save,
-};
+use lorikeet_training::{Deleted, Lora, LoraId, LoraSummary, Saved, VersionNumber, judge_save};
 use rusqlite::{Connection, Row, params};
 
+use super::statements::{
+    DELETE_LORA, IS_DELETED, LORA, LORAS_OF_OWNER, NAMED, REMEMBER_DELETED, WRITE_LORA,
+};
 use super::{active_run, first, id, note_blobs};
+use crate::columns::{fold, read, stored, time};
 use crate::error::Failure;
-use crate::rows::{body, read, stored, time};
+use crate::rows::body;
 
 /// A LoRA and the generation it was saved under.
 pub(super) fn load(connection: &Connection, lora: &LoraId) -> Result<Option<(Lora, u64)>, Failure> {
-    let statement =
-        connection.prepare_cached("SELECT body, generation FROM loras WHERE id = ?1")?;
+    let statement = connection.prepare_cached(LORA)?;
     first(statement, [lora.as_str()], |row| {
         Ok((body(row, 0)?, read(row.get(1)?)?))
     })
@@ -20,14 +21,7 @@ pub(super) fn load(connection: &Connection, lora: &LoraId) -> Result<Option<(Lor
 
 pub(super) fn list(connection: &Connection, owner: &str) -> Result<Vec<LoraSummary>, Failure> {
     connection
-        .prepare_cached(
-            "SELECT id, name, pictures, updated,
-                    EXISTS (SELECT 1 FROM runs AS r WHERE r.lora = l.id AND r.active),
-                    (SELECT r.major || '.' || r.minor FROM runs AS r
-                     WHERE r.lora = l.id AND r.state = 'done'
-                     ORDER BY r.major DESC, r.minor DESC LIMIT 1)
-             FROM loras AS l WHERE owner = ?1 ORDER BY updated DESC, id",
-        )?
+        .prepare_cached(LORAS_OF_OWNER)?
         .query_and_then([owner], summary)?
         .collect()
 }
@@ -45,18 +39,12 @@ fn summary(row: &Row<'_>) -> Result<LoraSummary, Failure> {
     })
 }
 
-/// What two names have in common that are the same to a person.
-pub(super) fn fold(name: &LoraName) -> String {
-    name.as_str().to_lowercase()
-}
-
 pub(super) fn named(
     connection: &Connection,
     owner: &str,
     folded: &str,
 ) -> Result<Option<LoraId>, Failure> {
-    let statement = connection
-        .prepare_cached("SELECT id FROM loras WHERE owner = ?1 AND folded = ?2 ORDER BY id")?;
+    let statement = connection.prepare_cached(NAMED)?;
     first(statement, [owner, folded], |row| id(row, 0))
 }
 
@@ -66,7 +54,7 @@ pub(super) fn save(
     generation: u64,
 ) -> Result<Saved, Failure> {
     let deleted = connection
-        .prepare_cached("SELECT 1 FROM deleted_loras WHERE id = ?1")?
+        .prepare_cached(IS_DELETED)?
         .exists([lora.id.as_str()])?;
     if deleted {
         return Ok(Saved::Gone);
@@ -82,25 +70,16 @@ pub(super) fn save(
 }
 
 fn write(connection: &Connection, lora: &Lora, generation: u64) -> Result<(), Failure> {
-    connection
-        .prepare_cached(
-            "INSERT INTO loras (id, owner, name, folded, pictures, updated, generation, body)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-             ON CONFLICT DO UPDATE SET
-                 owner = excluded.owner, name = excluded.name, folded = excluded.folded,
-                 pictures = excluded.pictures, updated = excluded.updated,
-                 generation = excluded.generation, body = excluded.body",
-        )?
-        .execute(params![
-            lora.id.as_str(),
-            lora.owner.key(),
-            lora.name.as_str(),
-            fold(&lora.name),
-            lora.dataset.picture_count(),
-            stored(lora.updated.micros())?,
-            stored(generation)?,
-            serde_json::to_string(lora)?,
-        ])?;
+    connection.prepare_cached(WRITE_LORA)?.execute(params![
+        lora.id.as_str(),
+        lora.owner.key(),
+        lora.name.as_str(),
+        fold(&lora.name),
+        lora.dataset.picture_count(),
+        stored(lora.updated.micros())?,
+        stored(generation)?,
+        serde_json::to_string(lora)?,
+    ])?;
     note_blobs(connection, lora.id.as_str(), &lora.dataset.blobs())
 }
 
@@ -117,12 +96,11 @@ pub(super) fn delete(
     if let Some(run) = active_run(connection, lora)? {
         return Ok(Deleted::Training(run));
     }
-    // Its ended runs go with it.
     connection
-        .prepare_cached("DELETE FROM loras WHERE id = ?1")?
+        .prepare_cached(DELETE_LORA)?
         .execute([lora.as_str()])?;
     connection
-        .prepare_cached("INSERT OR IGNORE INTO deleted_loras (id) VALUES (?1)")?
+        .prepare_cached(REMEMBER_DELETED)?
         .execute([lora.as_str()])?;
     Ok(Deleted::Deleted)
 }

@@ -4,6 +4,7 @@
 
 mod loras;
 mod runs;
+pub(crate) mod statements;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use lorikeet_training::{
 use rusqlite::{CachedStatement, Connection, Row, params};
 
 use crate::SqlStore;
+use crate::columns::{fold, identifier};
 use crate::error::{Failure, Kind, damaged};
 
 impl SqlStore {
@@ -61,7 +63,7 @@ impl Repository for SqlStore {
         owner: &Owner,
         name: &LoraName,
     ) -> Result<Option<LoraId>, RepositoryError> {
-        let (owner, folded) = (owner.key(), loras::fold(name));
+        let (owner, folded) = (owner.key(), fold(name));
         self.on_records(move |connection, _| loras::named(connection, &owner, &folded))
             .await
     }
@@ -159,7 +161,7 @@ impl Repository for SqlStore {
         let blob = blob.clone();
         self.on_records(move |connection, _| {
             Ok(connection
-                .prepare_cached("SELECT 1 FROM blob_uses WHERE blob = ?1 LIMIT 1")?
+                .prepare_cached(statements::USES_BLOB)?
                 .exists([blob.as_str()])?)
         })
         .await
@@ -185,13 +187,12 @@ fn note_blobs(
 
 /// An identifier column.
 fn id<T: TryFrom<String>>(row: &Row<'_>, column: usize) -> Result<T, Failure> {
-    let text: String = row.get(column)?;
-    T::try_from(text).map_err(|_| Failure::Value("the database holds a strange id".to_owned()))
+    identifier(row.get(column)?)
 }
 
 /// The run of a LoRA that is active, if any.
 fn active_run(connection: &Connection, lora: &LoraId) -> Result<Option<RunId>, Failure> {
-    let statement = connection.prepare_cached("SELECT id FROM runs WHERE lora = ?1 AND active")?;
+    let statement = connection.prepare_cached(statements::ACTIVE_RUN)?;
     first(statement, params![lora.as_str()], |row| id(row, 0))
 }
 

@@ -1,27 +1,27 @@
 //! Runs, and the claims on them.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
-use lorikeet_chat::{BlobId, Timestamp};
+use lorikeet_chat::Timestamp;
 use lorikeet_training::{Claimable, ClaimedRun, Inserted, LoraId, Run, RunId, Updated};
 use rusqlite::{Connection, Params, ToSql, named_params, params};
 
+use super::statements::{
+    AHEAD, INSERT_RUN, LORA_EXISTS, RELEASE_RUN, REQUEST_CANCEL, RUN, RUN_EXISTS, RUNS_OF_LORA,
+    RUNS_OF_OWNER, SETTLE_RUN, UPDATE_RUN, claimed_run,
+};
 use super::{active_run, first, note_blobs};
+use crate::columns::{blobs_of_run, read, reported, stored};
 use crate::error::Failure;
-use crate::rows::{body, read, stored};
+use crate::rows::body;
 
 pub(super) fn load(connection: &Connection, run: &RunId) -> Result<Option<Run>, Failure> {
-    let statement = connection.prepare_cached("SELECT body FROM runs WHERE id = ?1")?;
+    let statement = connection.prepare_cached(RUN)?;
     first(statement, [run.as_str()], |row| body(row, 0))
 }
 
 pub(super) fn of_lora(connection: &Connection, lora: &LoraId) -> Result<Vec<Run>, Failure> {
-    all(
-        connection,
-        "SELECT body FROM runs WHERE lora = ?1 ORDER BY created DESC, id DESC",
-        [lora.as_str()],
-    )
+    all(connection, RUNS_OF_LORA, [lora.as_str()])
 }
 
 pub(super) fn of_owner(
@@ -29,11 +29,7 @@ pub(super) fn of_owner(
     owner: &str,
     limit: u32,
 ) -> Result<Vec<Run>, Failure> {
-    all(
-        connection,
-        "SELECT body FROM runs WHERE owner = ?1 ORDER BY created DESC, id DESC LIMIT ?2",
-        params![owner, limit],
-    )
+    all(connection, RUNS_OF_OWNER, params![owner, limit])
 }
 
 fn all(connection: &Connection, sql: &str, parameters: impl Params) -> Result<Vec<Run>, Failure> {
@@ -45,52 +41,34 @@ fn all(connection: &Connection, sql: &str, parameters: impl Params) -> Result<Ve
 
 pub(super) fn insert(connection: &Connection, run: &Run) -> Result<Inserted, Failure> {
     let exists = |sql, id: &str| connection.prepare_cached(sql)?.exists([id]);
-    if exists("SELECT 1 FROM runs WHERE id = ?1", run.id.as_str())? {
+    if exists(RUN_EXISTS, run.id.as_str())? {
         return Ok(Inserted::Exists);
     }
-    if !exists("SELECT 1 FROM loras WHERE id = ?1", run.lora.as_str())? {
+    if !exists(LORA_EXISTS, run.lora.as_str())? {
         return Ok(Inserted::Gone);
     }
     if let Some(active) = active_run(connection, &run.lora)? {
         return Ok(Inserted::Active(active));
     }
-    connection
-        .prepare_cached(
-            "INSERT INTO runs
-                 (id, lora, owner, engine, major, minor, state, active, created, updated, body)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-        )?
-        .execute(params![
-            run.id.as_str(),
-            run.lora.as_str(),
-            run.owner.key(),
-            run.settings.engine.0,
-            run.version.major,
-            run.version.minor,
-            run.state.name(),
-            run.state.is_active(),
-            stored(run.created.micros())?,
-            stored(run.updated.micros())?,
-            serde_json::to_string(run)?,
-        ])?;
-    note_blobs(connection, run.id.as_str(), &blobs(run))?;
+    connection.prepare_cached(INSERT_RUN)?.execute(params![
+        run.id.as_str(),
+        run.lora.as_str(),
+        run.owner.key(),
+        run.settings.engine.0,
+        run.version.major,
+        run.version.minor,
+        run.state.name(),
+        run.state.is_active(),
+        stored(run.created.micros())?,
+        stored(run.updated.micros())?,
+        serde_json::to_string(run)?,
+    ])?;
+    note_blobs(connection, run.id.as_str(), &blobs_of_run(run))?;
     Ok(Inserted::Inserted)
 }
 
-fn blobs(run: &Run) -> BTreeSet<&BlobId> {
-    let pictures = run.pictures.iter().map(|picture| &picture.image);
-    let samples = run.progress.samples.iter().map(|sample| &sample.blob);
-    let artifact = run.state.artifact().map(|artifact| &artifact.blob);
-    pictures.chain(samples).chain(artifact).collect()
-}
-
 pub(super) fn ahead(connection: &Connection, run: &RunId) -> Result<Option<u32>, Failure> {
-    let statement = connection.prepare_cached(
-        "SELECT (SELECT count(*) FROM runs AS other
-                 WHERE other.active AND other.state = 'queued' AND other.engine = own.engine
-                   AND (other.created, other.id) < (own.created, own.id))
-         FROM runs AS own WHERE own.id = ?1 AND own.state = 'queued'",
-    )?;
+    let statement = connection.prepare_cached(AHEAD)?;
     first(statement, [run.as_str()], |row| Ok(row.get(0)?))
 }
 
@@ -198,35 +176,23 @@ pub(super) fn update(
     report: Run,
     generation: u64,
 ) -> Result<Updated, Failure> {
-    let statement = connection.prepare_cached(
-        "SELECT body FROM runs
-         WHERE id = ?1 AND generation = ?2 AND claimed_until IS NOT NULL AND active",
-    )?;
+    let statement = connection.prepare_cached(claimed_run!(""))?;
     let parameters = params![report.id.as_str(), stored(generation)?];
     let before: Option<Run> = first(statement, parameters, |row| body(row, 0))?;
     let Some(before) = before else {
         return Ok(Updated::Fenced);
     };
-    // What it began with is not changed any more.
-    let run = Run {
-        state: report.state,
-        progress: report.progress,
-        updated: report.updated,
-        ..before.clone()
-    };
-    connection
-        .prepare_cached(
-            "UPDATE runs SET state = ?2, active = ?3, updated = ?4, body = ?5 WHERE id = ?1",
-        )?
-        .execute(params![
-            run.id.as_str(),
-            run.state.name(),
-            run.state.is_active(),
-            stored(run.updated.micros())?,
-            serde_json::to_string(&run)?,
-        ])?;
-    if blobs(&run) != blobs(&before) {
-        note_blobs(connection, run.id.as_str(), &blobs(&run))?;
+    let run = reported(&before, report);
+    connection.prepare_cached(UPDATE_RUN)?.execute(params![
+        run.state.name(),
+        run.state.is_active(),
+        stored(run.updated.micros())?,
+        serde_json::to_string(&run)?,
+        run.id.as_str(),
+    ])?;
+    let blobs = blobs_of_run(&run);
+    if blobs != blobs_of_run(&before) {
+        note_blobs(connection, run.id.as_str(), &blobs)?;
     }
     Ok(Updated::Updated)
 }
@@ -237,10 +203,7 @@ pub(super) fn settle(
     generation: u64,
 ) -> Result<Updated, Failure> {
     let settled = connection
-        .prepare_cached(
-            "UPDATE runs SET settled = 1, claimed_until = NULL
-             WHERE id = ?1 AND generation = ?2 AND claimed_until IS NOT NULL AND NOT active",
-        )?
+        .prepare_cached(SETTLE_RUN)?
         .execute(params![run.as_str(), stored(generation)?])?;
     Ok(if settled > 0 {
         Updated::Updated
@@ -255,14 +218,14 @@ pub(super) fn release(
     generation: u64,
 ) -> Result<(), Failure> {
     connection
-        .prepare_cached("UPDATE runs SET claimed_until = NULL WHERE id = ?1 AND generation = ?2")?
+        .prepare_cached(RELEASE_RUN)?
         .execute(params![run.as_str(), stored(generation)?])?;
     Ok(())
 }
 
 pub(super) fn request_cancel(connection: &Connection, run: &RunId) -> Result<bool, Failure> {
     let noted = connection
-        .prepare_cached("UPDATE runs SET cancel_requested = 1 WHERE id = ?1 AND active")?
+        .prepare_cached(REQUEST_CANCEL)?
         .execute([run.as_str()])?;
     Ok(noted > 0)
 }
