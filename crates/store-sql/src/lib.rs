@@ -1,4 +1,5 @@
-//! Everything that must outlive the process, in one SQLite file on one machine.
+//! Everything that must outlive the process: in one SQLite file on one machine, and with the feature `postgres` LoRAs
+//! and runs in PostgreSQL for many processes.
 //!
 //! Owns the file: its schema and migrations, the one thread that writes it, and how rows hold what the store and
 //! repository traits speak of. Does not own the turn protocol (the machine of lorikeet-store runs on these rows)
@@ -12,6 +13,8 @@
 mod columns;
 mod error;
 mod locks;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod records;
 mod rows;
 mod schema;
@@ -26,6 +29,8 @@ use std::sync::Arc;
 use lorikeet_store::{Clock, Limits};
 
 pub use error::OpenError;
+#[cfg(feature = "postgres")]
+pub use postgres::{PostgresOpenError, PostgresOptions, PostgresRecords};
 
 use self::writer::Writer;
 
