@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use lorikeet_chat::{Conversation, Timestamp};
 use lorikeet_store::machine::Machine;
 use lorikeet_store::{
-    Claim, Claimed, Commit, Committed, Due, Enter, Entered, Renew, Renewed, SessionStore, Settle,
-    Settled, StoreError, Sweep,
+    Claim, Claimed, Commit, Committed, Due, Enter, Entered, Release, Released, Renew, Renewed,
+    SessionStore, Settle, Settled, StoreError, Sweep,
 };
 use rusqlite::{Connection, params};
 
@@ -71,6 +71,11 @@ impl SessionStore for SqlStore {
 
     async fn renew(&self, request: Renew) -> Result<Renewed, StoreError> {
         self.on_machine(request, |r| &r.conversation, |m, r| m.renew(r))
+            .await
+    }
+
+    async fn release(&self, request: Release) -> Result<Released, StoreError> {
+        self.on_machine(request, |r| &r.conversation, |m, r| m.release(r))
             .await
     }
 

@@ -1,7 +1,7 @@
 //! Where conversations live between turns: sessions, leases, mailboxes, outboxes, locks, transcripts.
 //!
-//! Owns the traits that every store implements ([`SessionStore`], [`LockStore`], [`Transcript`]), the turn
-//! protocol itself as a pure state machine ([`machine`]) and the store in memory ([`MemoryStore`]). With the
+//! Owns the traits that every store implements ([`SessionStore`], [`LockStore`], [`Transcript`]) and those for many
+//! processes ([`Signals`]), the turn protocol itself as a pure state machine ([`machine`]) and the store in memory ([`MemoryStore`]). With the
 //! feature `conformance`, also the suite and the simulation that every backend passes. Does not own what a
 //! session means (dialog), how effects are carried out (runtime) or how rows reach a disk (store-sql).
 //!
@@ -28,6 +28,7 @@ mod lock;
 pub mod machine;
 mod memory;
 mod session;
+mod signals;
 #[cfg(feature = "conformance")]
 pub mod simulation;
 mod transcript;
@@ -42,7 +43,8 @@ pub use lock::{Acquired, Holder, Lock, LockRow, LockStore, LockView};
 pub use memory::{MemoryRows, MemoryStore};
 pub use session::{
     Claim, Claimed, Commit, CommitOutcome, Committed, Done, Due, Enter, Entered, Index, LaneGrant,
-    Owner, Pending, Renew, Renewed, SessionStore, Settle, SettleOutcome, Settled, Sweep, TurnGrant,
-    Waiting,
+    Owner, Pending, Release, Released, Renew, Renewed, SessionStore, Settle, SettleOutcome,
+    Settled, Sweep, TurnGrant, Waiting,
 };
+pub use signals::{Changes, Signals};
 pub use transcript::{Entry, Transcript};

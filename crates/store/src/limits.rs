@@ -19,7 +19,8 @@ pub const REMEMBERED_BOUND: usize = 256;
 /// How long ordered ids and their floor are remembered without a new one. Telegram keeps updates for 24 hours and
 /// may number them anew after a quiet week.
 pub const ORDERED_MEMORY: Duration = Duration::from_secs(48 * 3600);
-/// How long a conversation with nothing waiting is kept: its session and its remembered ids.
+/// How long a conversation with nothing waiting is kept unless configured otherwise: its session and its remembered
+/// ids.
 pub const SESSION_IDLE: Duration = Duration::from_secs(30 * 24 * 3600);
 /// At this many [`tries`](crate::TurnGrant::tries) a turn is not run again: the old session is committed with an
 /// error screen, consuming the event.
@@ -38,6 +39,8 @@ pub struct Limits {
     pub remembered: usize,
     /// Entries kept per room's transcript.
     pub transcript: usize,
+    /// How long a conversation with nothing waiting is kept.
+    pub idle: Duration,
 }
 
 impl Default for Limits {
@@ -46,6 +49,7 @@ impl Default for Limits {
             mailbox: MAILBOX_BOUND,
             remembered: REMEMBERED_BOUND,
             transcript: TRANSCRIPT_BOUND,
+            idle: SESSION_IDLE,
         }
     }
 }

@@ -48,6 +48,12 @@ pub trait SessionStore: Send + Sync {
     /// [`StoreError`] when the store could not answer.
     async fn renew(&self, request: Renew) -> Result<Renewed, StoreError>;
 
+    /// Gives a lane up before its lease ends, as a process does that stops: others need not wait for the end.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store could not answer; the lease then ends by itself.
+    async fn release(&self, request: Release) -> Result<Released, StoreError>;
+
     /// Lanes that have something in them and whose lease is free or expired, longest due first. The answer is a
     /// hint: only [`claim`](Self::claim) grants.
     ///
@@ -320,6 +326,31 @@ pub enum Renewed {
     /// Prolonged.
     Ours,
     /// Another holds the lane, or it is given up: stop.
+    Fenced,
+}
+
+/// A lane to be given up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Release {
+    /// Whose.
+    pub conversation: Conversation,
+    /// Which.
+    pub lane: Lane,
+    /// The calling process.
+    pub owner: Owner,
+    /// Generation of the lease.
+    pub generation: u64,
+}
+
+/// What came of giving a lane up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Released {
+    /// It was the caller's. Whether something is left in the lane: somebody else should claim it.
+    Freed {
+        /// Something is in it.
+        waiting: bool,
+    },
+    /// It was not the caller's (any more): nothing is changed.
     Fenced,
 }
 

@@ -11,8 +11,8 @@ use lorikeet_store::conformance::{Backend, cases};
 use lorikeet_store::machine::{Head, Machine, Rows};
 use lorikeet_store::{
     Claim, Claimed, Clock, Commit, CommitOutcome, Committed, Due, Enter, Entered, Limits,
-    LockStore, ManualClock, MemoryRows, MemoryStore, Renew, Renewed, SessionStore, Settle,
-    SettleOutcome, Settled, StoreError, Sweep, Transcript, simulation,
+    LockStore, ManualClock, MemoryRows, MemoryStore, Release, Released, Renew, Renewed,
+    SessionStore, Settle, SettleOutcome, Settled, StoreError, Sweep, Transcript, simulation,
 };
 
 /// A mistake, named as the case of the suite that finds it.
@@ -226,6 +226,16 @@ impl SessionStore for Broken {
             &request,
             |_, _, _| {},
             |machine, request| machine.renew(request),
+            |_, _, _| {},
+        ))
+    }
+
+    async fn release(&self, request: Release) -> Result<Released, StoreError> {
+        Ok(self.on(
+            &request.conversation,
+            &request,
+            |_, _, _| {},
+            |machine, request| machine.release(request),
             |_, _, _| {},
         ))
     }

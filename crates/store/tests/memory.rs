@@ -53,6 +53,7 @@ async fn every_schedule_keeps_the_guarantees() {
     if usual {
         assert!(total.kills > 1_000, "{total:?}");
         assert!(total.fenced > 500, "{total:?}");
+        assert!(total.given_up > 200, "{total:?}");
         assert!(total.stale_calls > 50, "{total:?}");
         assert!(total.full > 500, "{total:?}");
         assert!(total.refused > 500, "{total:?}");

@@ -103,6 +103,9 @@ macro_rules! conformance {
             an_expired_lease_nobody_took_is_still_ours
             renewing_prolongs
             renewing_is_refused_to_others
+            a_turn_given_up_is_due_at_once
+            an_outbox_given_up_is_due_at_once
+            only_its_holder_gives_a_lane_up
             // Outboxes.
             effects_go_out_in_commit_order
             an_empty_lane_is_settled_empty

@@ -14,8 +14,8 @@ use serde_json::Value;
 use super::Backend;
 use crate::{
     Claim, Claimed, Commit, CommitOutcome, Committed, Done, Enter, Entered, Index, LEASE,
-    LaneGrant, Limits, LockStore, ManualClock, Owner, Renew, Renewed, SessionStore, Settle,
-    SettleOutcome, Settled, Sweep, Transcript, TurnGrant, Waiting,
+    LaneGrant, Limits, LockStore, ManualClock, Owner, Release, Released, Renew, Renewed,
+    SessionStore, Settle, SettleOutcome, Settled, Sweep, Transcript, TurnGrant, Waiting,
 };
 
 /// One process.
@@ -208,6 +208,16 @@ impl<B: Backend> Stage<B> {
             generation,
         };
         must(self.store().renew(request).await)
+    }
+
+    pub(super) async fn release(&self, owner: Owner, lane: Lane, generation: u64) -> Released {
+        let request = Release {
+            conversation: self.conversation.clone(),
+            lane,
+            owner,
+            generation,
+        };
+        must(self.store().release(request).await)
     }
 
     /// Whether a sweep finds a lane of the conversation.

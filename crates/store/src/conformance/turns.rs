@@ -8,7 +8,9 @@ use super::Backend;
 use super::stage::{
     ANNE, BEN, START, Stage, event_id, ids, must, names, next, only, show, text, work,
 };
-use crate::{Claimed, Commit, CommitOutcome, Entered, LEASE, Owner, RENEW_EVERY, Renewed};
+use crate::{
+    Claimed, Commit, CommitOutcome, Entered, LEASE, Owner, RENEW_EVERY, Released, Renewed,
+};
 
 pub async fn release_after_last_pop<B: Backend>() {
     let stage = Stage::<B>::new().await;
@@ -252,4 +254,54 @@ pub async fn renewing_is_refused_to_others<B: Backend>() {
         stage.renew(ANNE, Lane::Turn, generation).await,
         Renewed::Fenced
     );
+}
+
+pub async fn a_turn_given_up_is_due_at_once<B: Backend>() {
+    let stage = Stage::<B>::new().await;
+    let turn = stage.turn(ANNE, &text("a")).await;
+    let released = stage.release(ANNE, Lane::Turn, turn.generation).await;
+    assert_eq!(released, Released::Freed { waiting: true });
+    assert!(stage.is_due(Lane::Turn).await);
+    // The right is gone with it, although nobody else has it yet.
+    let late = stage.commit(ANNE, &turn, vec![show("late", 1)]).await;
+    assert_eq!(late.outcome, CommitOutcome::Fenced);
+    let next = stage.claim_turn(BEN).await;
+    assert_eq!(ids(&next.mailbox), [event_id("a")]);
+    assert!(next.generation > turn.generation);
+}
+
+pub async fn an_outbox_given_up_is_due_at_once<B: Backend>() {
+    let stage = Stage::<B>::new().await;
+    let lanes = stage
+        .effects(ANNE, &text("a"), vec![show("screen", 1), work("job")])
+        .await;
+    for lane in &lanes {
+        let released = stage.release(ANNE, lane.lane, lane.generation).await;
+        assert_eq!(released, Released::Freed { waiting: true });
+        assert!(stage.is_due(lane.lane).await);
+        let taken = stage.claim_lane(BEN, lane.lane).await;
+        assert_eq!(taken.effects, lane.effects);
+    }
+}
+
+pub async fn only_its_holder_gives_a_lane_up<B: Backend>() {
+    let stage = Stage::<B>::new().await;
+    let turn = stage.turn(ANNE, &text("a")).await;
+    let generation = turn.generation;
+    for (owner, lane, generation) in [
+        (BEN, Lane::Turn, generation),
+        (ANNE, Lane::Turn, generation - 1),
+        (ANNE, Lane::Work, generation),
+    ] {
+        let released = stage.release(owner, lane, generation).await;
+        assert_eq!(released, Released::Fenced);
+    }
+    assert!(!stage.is_due(Lane::Turn).await);
+    // Given up twice, as after a lost reply, changes nothing for who has it now.
+    stage.release(ANNE, Lane::Turn, generation).await;
+    let taken = stage.claim_turn(BEN).await;
+    let again = stage.release(ANNE, Lane::Turn, generation).await;
+    assert_eq!(again, Released::Fenced);
+    let committed = stage.commit(BEN, &taken, vec![]).await;
+    assert_eq!(committed.outcome, CommitOutcome::Released);
 }

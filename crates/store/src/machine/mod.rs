@@ -197,7 +197,7 @@ impl<'a, R: Rows> Machine<'a, R> {
             && self.rows.is_empty(Lane::Deliver)?
             && self.rows.is_empty(Lane::Work)?
         {
-            self.head.expires = Some(self.now.after(crate::SESSION_IDLE));
+            self.head.expires = Some(self.now.after(self.limits.idle));
         }
         self.rows.save_head(&self.head)
     }

@@ -3,7 +3,10 @@
 use lorikeet_chat::Lane;
 
 use super::{Machine, Rows};
-use crate::{Claim, Claimed, Commit, CommitOutcome, Committed, LaneGrant, Pending, Renew, Renewed};
+use crate::{
+    Claim, Claimed, Commit, CommitOutcome, Committed, LaneGrant, Pending, Release, Released, Renew,
+    Renewed,
+};
 
 impl<R: Rows> Machine<'_, R> {
     /// See [`SessionStore::commit`](crate::SessionStore::commit).
@@ -149,5 +152,33 @@ impl<R: Rows> Machine<'_, R> {
         head.prolong(self.now);
         self.rows.save_head(&self.head)?;
         Ok(Renewed::Ours)
+    }
+
+    /// See [`SessionStore::release`](crate::SessionStore::release).
+    ///
+    /// # Errors
+    /// The backend's.
+    pub fn release(mut self, request: &Release) -> Result<Released, R::Error> {
+        let lane = request.lane;
+        if !self
+            .head
+            .lane(lane)
+            .is_held_by(request.owner, request.generation)
+        {
+            return Ok(Released::Fenced);
+        }
+        let waiting = !self.rows.is_empty(lane)?;
+        let head = self.head.lane_mut(lane);
+        head.release();
+        if waiting {
+            head.index(self.now);
+        } else {
+            head.due = None;
+        }
+        if lane == Lane::Turn {
+            self.head.token = None;
+        }
+        self.rows.save_head(&self.head)?;
+        Ok(Released::Freed { waiting })
     }
 }

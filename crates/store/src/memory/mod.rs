@@ -19,8 +19,8 @@ use self::transcript::Room;
 use crate::machine::Machine;
 use crate::{
     Acquired, Claim, Claimed, Clock, Commit, Committed, Due, Enter, Entered, Entry, Holder, Index,
-    Limits, Lock, LockRow, LockStore, LockView, Renew, Renewed, SessionStore, Settle, Settled,
-    StoreError, Sweep, Transcript, bucket,
+    Limits, Lock, LockRow, LockStore, LockView, Release, Released, Renew, Renewed, SessionStore,
+    Settle, Settled, StoreError, Sweep, Transcript, bucket,
 };
 
 /// All stores in memory of one process share their rows when cloned.
@@ -156,6 +156,10 @@ impl SessionStore for MemoryStore {
 
     async fn renew(&self, request: Renew) -> Result<Renewed, StoreError> {
         Ok(self.on(&request.conversation, |machine| machine.renew(&request)))
+    }
+
+    async fn release(&self, request: Release) -> Result<Released, StoreError> {
+        Ok(self.on(&request.conversation, |machine| machine.release(&request)))
     }
 
     async fn due(&self, sweep: Sweep) -> Result<Vec<Due>, StoreError> {

@@ -1,6 +1,6 @@
 //! Processes, crashes and clocks, drawn from a seed: does a store keep its guarantees on every schedule?
 //!
-//! Owns a small model of the runtime (enter, turn, commit, call, settle, renew, sweep, each step by itself), of
+//! Owns a small model of the runtime (enter, turn, commit, call, settle, renew, release, sweep, each step by itself), of
 //! platforms that deliver events more than once and out of order, and of what goes wrong between two steps: kills,
 //! pauses past the lease, lost replies, requests that arrive after their sender's death, changes of leader. Does not
 //! own the store, which is whatever it is given.
@@ -33,6 +33,7 @@ pub const LIMITS: Limits = Limits {
     mailbox: 3,
     remembered: 6,
     transcript: 1,
+    idle: crate::SESSION_IDLE,
 };
 
 /// When every schedule begins: open the store on a clock that stands here.
@@ -53,6 +54,8 @@ pub struct Report {
     pub commits: u32,
     /// Commits, settles and renewals refused.
     pub fenced: u32,
+    /// Lanes given up before their lease ended.
+    pub given_up: u32,
     /// Processes killed.
     pub kills: u32,
     /// Calls that landed after their lane had passed on.
@@ -71,6 +74,7 @@ impl Report {
             requests: self.requests + other.requests,
             commits: self.commits + other.commits,
             fenced: self.fenced + other.fenced,
+            given_up: self.given_up + other.given_up,
             kills: self.kills + other.kills,
             stale_calls: self.stale_calls + other.stale_calls,
             full: self.full + other.full,

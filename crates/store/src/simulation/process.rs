@@ -7,8 +7,8 @@ use super::call::landing;
 use super::request::{Reply, Request, brief, told};
 use super::world::{Orphan, World};
 use crate::{
-    Claim, Claimed, Commit, Enter, Entered, LOCAL_DEADLINE, LaneGrant, Owner, Pending, Renew,
-    Renewed, Settle, TurnGrant,
+    Claim, Claimed, Commit, Enter, Entered, LOCAL_DEADLINE, LaneGrant, Owner, Pending, Release,
+    Renew, Renewed, Settle, TurnGrant,
 };
 
 pub(super) struct Process {
@@ -233,7 +233,8 @@ impl World<'_> {
         Ok(State::Over)
     }
 
-    /// Renews a lease now and then: the new deadline, or none when the lease is lost.
+    /// Renews a lease now and then, or gives it up as a process does that stops: the new deadline, or none when the
+    /// lease is no longer held.
     pub(super) async fn renew(
         &mut self,
         process: usize,
@@ -241,6 +242,17 @@ impl World<'_> {
         right: (Lane, u64),
         deadline: Timestamp,
     ) -> Result<Option<Timestamp>, String> {
+        if self.happens(|rates| rates.give_up) {
+            let release = Release {
+                conversation: self.chats[chat].conversation.clone(),
+                lane: right.0,
+                owner: self.processes[process].owner,
+                generation: right.1,
+            };
+            // Whether or not it arrives: nothing more is begun under the lease.
+            self.send(process, chat, Request::Release(release)).await?;
+            return Ok(None);
+        }
         if !self.happens(|rates| rates.renew) {
             return Ok(Some(deadline));
         }

@@ -4,8 +4,8 @@ use lorikeet_chat::Lane;
 
 use super::world::World;
 use crate::{
-    Claim, Claimed, Commit, CommitOutcome, Committed, Enter, Entered, Owner, Renew, Renewed,
-    Settle, SettleOutcome, Settled, StoreError,
+    Claim, Claimed, Commit, CommitOutcome, Committed, Enter, Entered, Owner, Release, Released,
+    Renew, Renewed, Settle, SettleOutcome, Settled, StoreError,
 };
 
 /// A request with what it is about.
@@ -18,6 +18,7 @@ pub(super) enum Request {
     Settle(Option<usize>, Settle),
     Claim(Claim),
     Renew(Renew),
+    Release(Release),
 }
 
 #[derive(Clone, Debug)]
@@ -27,6 +28,7 @@ pub(super) enum Reply {
     Settled(Settled),
     Claimed(Claimed),
     Renewed(Renewed),
+    Released,
 }
 
 /// A request in the trace.
@@ -47,6 +49,10 @@ pub(super) fn brief(request: &Request) -> String {
         Request::Claim(r) => format!("claim {:?} of {}", r.lane, r.conversation.room),
         Request::Renew(r) => format!(
             "renew {:?} {} of {}",
+            r.lane, r.generation, r.conversation.room
+        ),
+        Request::Release(r) => format!(
+            "release {:?} {} of {}",
             r.lane, r.generation, r.conversation.room
         ),
     }
@@ -142,6 +148,11 @@ impl World<'_> {
                 let renewed = store.renew(renew).await.map_err(failed)?;
                 self.report.fenced += u32::from(renewed == Renewed::Fenced);
                 Reply::Renewed(renewed)
+            }
+            Request::Release(release) => {
+                let released = store.release(release).await.map_err(failed)?;
+                self.report.given_up += u32::from(released != Released::Fenced);
+                Reply::Released
             }
         };
         Ok(reply)

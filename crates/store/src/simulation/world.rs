@@ -42,6 +42,7 @@ pub(super) struct Rates {
     lead: u32,
     pub(super) lose: u32,
     pub(super) renew: u32,
+    pub(super) give_up: u32,
 }
 
 pub(super) enum Orphan {
@@ -157,6 +158,7 @@ impl<'a> World<'a> {
             lead: rate(20),
             lose: rate(250),
             renew: rate(200),
+            give_up: rate(60),
         };
         let mut world = Self {
             stores,
@@ -349,6 +351,7 @@ impl<'a> World<'a> {
             lead: 0,
             lose: 0,
             renew: 0,
+            give_up: 0,
         };
         while !self.orphans.is_empty() {
             self.release_orphan().await?;

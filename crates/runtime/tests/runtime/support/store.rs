@@ -8,7 +8,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use lorikeet_store::{
     Acquired, Claim, Claimed, Commit, Committed, Due, Enter, Entered, Holder, Lock, LockStore,
-    LockView, MemoryStore, Renew, Renewed, SessionStore, Settle, Settled, StoreError, Sweep,
+    LockView, MemoryStore, Release, Released, Renew, Renewed, SessionStore, Settle, Settled,
+    StoreError, Sweep,
 };
 use tokio::sync::watch;
 
@@ -19,6 +20,7 @@ pub(crate) enum Method {
     Settle,
     Claim,
     Renew,
+    Release,
     Due,
     Lock,
 }
@@ -135,6 +137,11 @@ impl SessionStore for FaultyStore {
             .await
     }
 
+    async fn release(&self, request: Release) -> Result<Released, StoreError> {
+        let release = SessionStore::release(&self.store, request);
+        self.meet(Method::Release, release).await
+    }
+
     async fn due(&self, sweep: Sweep) -> Result<Vec<Due>, StoreError> {
         self.meet(Method::Due, self.store.due(sweep)).await
     }
@@ -177,8 +184,8 @@ impl LockStore for FaultyStore {
     }
 
     async fn release(&self, name: &str, holder: &str, generation: u64) -> Result<bool, StoreError> {
-        self.meet(Method::Lock, self.store.release(name, holder, generation))
-            .await
+        let release = LockStore::release(&self.store, name, holder, generation);
+        self.meet(Method::Lock, release).await
     }
 
     async fn view(&self, name: &str) -> Result<Option<LockView>, StoreError> {

@@ -1,0 +1,113 @@
+//! The scripts, and how one is called.
+
+use redis::{Cmd, Script as Source, cmd};
+
+macro_rules! script {
+    ($file:literal) => {
+        Script::new(concat!(
+            include_str!("../scripts/prelude.lua"),
+            include_str!(concat!("../scripts/", $file))
+        ))
+    };
+}
+
+/// One script; Redis knows it by its digest once it has seen it.
+pub(crate) struct Script {
+    source: &'static str,
+    digest: String,
+}
+
+/// All of them.
+pub(crate) struct Scripts {
+    pub(crate) enter: Script,
+    pub(crate) commit: Script,
+    pub(crate) settle: Script,
+    pub(crate) claim: Script,
+    pub(crate) renew: Script,
+    pub(crate) release: Script,
+    pub(crate) lock: Script,
+    pub(crate) hint: Script,
+    pub(crate) put: Script,
+    pub(crate) entries: Script,
+}
+
+impl Scripts {
+    pub(crate) fn new() -> Self {
+        Self {
+            enter: script!("enter.lua"),
+            commit: script!("commit.lua"),
+            settle: script!("settle.lua"),
+            claim: script!("claim.lua"),
+            renew: script!("renew.lua"),
+            release: script!("release.lua"),
+            lock: script!("lock.lua"),
+            hint: script!("hint.lua"),
+            put: script!("put.lua"),
+            entries: Script::new(include_str!("../scripts/entries.lua")),
+        }
+    }
+}
+
+impl Script {
+    fn new(source: &'static str) -> Self {
+        Self {
+            source,
+            digest: Source::new(source).get_hash().to_owned(),
+        }
+    }
+
+    /// Begins a call.
+    pub(crate) fn call(&self, keys: &[String]) -> Call<'_> {
+        Call {
+            script: self,
+            keys: keys.len(),
+            arguments: keys.iter().map(|key| key.clone().into_bytes()).collect(),
+        }
+    }
+}
+
+/// A call of a script: its keys, then its arguments.
+pub(crate) struct Call<'a> {
+    script: &'a Script,
+    keys: usize,
+    arguments: Vec<Vec<u8>>,
+}
+
+impl Call<'_> {
+    pub(crate) fn arg(mut self, argument: impl Into<Vec<u8>>) -> Self {
+        self.push(argument);
+        self
+    }
+
+    pub(crate) fn number(self, number: impl Into<u128>) -> Self {
+        let number: u128 = number.into();
+        self.arg(number.to_string())
+    }
+
+    pub(crate) fn flag(self, flag: bool) -> Self {
+        self.arg(if flag { "1" } else { "0" })
+    }
+
+    pub(crate) fn push(&mut self, argument: impl Into<Vec<u8>>) {
+        self.arguments.push(argument.into());
+    }
+
+    /// By digest: what is usually sent.
+    pub(crate) fn short(&self) -> Cmd {
+        self.command("EVALSHA", &self.script.digest)
+    }
+
+    /// By its text: for a server that does not know it (a new one, or one that was restarted). It does afterwards.
+    pub(crate) fn long(&self) -> Cmd {
+        self.command("EVAL", self.script.source)
+    }
+
+    fn command(&self, name: &str, script: &str) -> Cmd {
+        let mut command = cmd(name);
+        command.arg(script).arg(self.keys);
+        for argument in &self.arguments {
+            command.arg(argument.as_slice());
+        }
+        command
+    }
+}
