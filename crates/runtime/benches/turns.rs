@@ -42,6 +42,7 @@ async fn measure(
     users: usize,
     store: Arc<dyn SessionStore>,
     locks: Arc<dyn LockStore>,
+    signals: None,
 ) -> anyhow::Result<()> {
     let platform = Arc::new(Platform {
         name: PlatformId::new("bench")?,

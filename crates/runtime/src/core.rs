@@ -11,7 +11,7 @@ use lorikeet_chat::{Conversation, Event, Lane, PlatformId};
 use lorikeet_platform::{Accepted, Inbox, InboxError};
 use lorikeet_store::{
     Claim, Claimed, Clock, Done, Enter, Entered, LOCAL_DEADLINE, LaneGrant, LockStore, Owner,
-    SessionStore, Settle, SettleOutcome,
+    SessionStore, Settle, SettleOutcome, Signals,
 };
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::{Instant, timeout};
@@ -32,6 +32,7 @@ const SETTLE_PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Core {
     pub(crate) store: Arc<dyn SessionStore>,
     pub(crate) locks: Arc<dyn LockStore>,
+    pub(crate) signals: Option<Arc<dyn Signals>>,
     pub(crate) logic: Arc<dyn Logic>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) outlets: HashMap<PlatformId, Arc<Outlet>>,
@@ -88,6 +89,7 @@ impl Core {
         Self {
             store: parts.store,
             locks: parts.locks,
+            signals: parts.signals,
             logic: parts.logic,
             clock: parts.clock,
             outlets: outlets.collect(),
@@ -169,7 +171,11 @@ impl Core {
                 }
                 drop(permit);
             }
-            (Ok(Entered::Queued), None) => self.starve(),
+            (Ok(Entered::Queued), None) => {
+                self.starve();
+                // Another process may have a turn to spare.
+                self.tell(&conversation, Lane::Turn);
+            }
             _ => {}
         }
     }

@@ -46,6 +46,11 @@ pub(crate) async fn run(core: &Arc<Core>, ticket: &Ticket, grant: LaneGrant, sen
         };
         lane.take(grant);
     }
+    // Stopping, or no longer the platform's leader: somebody else can go on.
+    if lane.lease.is_live() {
+        core.give_up(conversation, Lane::Deliver, lane.lease.generation)
+            .await;
+    }
 }
 
 struct Deliveries<'a> {

@@ -20,6 +20,7 @@ mod core;
 mod counters;
 mod deliver;
 mod guard;
+mod hints;
 mod intake;
 mod lease;
 mod logic;

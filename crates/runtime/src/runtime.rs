@@ -5,12 +5,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use lorikeet_chat::{Conversation, Event, PlatformId};
 use lorikeet_platform::{Accepted, Adapter, DeliveryError, Inbox, InboxError};
-use lorikeet_store::{Clock, LockStore, Owner, SessionStore};
+use lorikeet_store::{Clock, LockStore, Owner, SessionStore, Signals};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
 use crate::core::Core;
-use crate::{Counts, Logic, Settings, Worker, placement, sweep};
+use crate::{Counts, Logic, Settings, Worker, hints, placement, sweep};
 
 /// What a runtime is put together from.
 pub struct Parts {
@@ -18,6 +18,8 @@ pub struct Parts {
     pub store: Arc<dyn SessionStore>,
     /// Decides who leads a platform.
     pub locks: Arc<dyn LockStore>,
+    /// What processes tell one another; absent where there is one process only.
+    pub signals: Option<Arc<dyn Signals>>,
     /// Decides what events do.
     pub logic: Arc<dyn Logic>,
     /// One for each platform.
@@ -93,6 +95,9 @@ impl Runtime {
         let core = &self.0;
         let mut sweep = JoinSet::new();
         sweep.spawn(sweep::run(Arc::clone(core)));
+        if let Some(signals) = &core.signals {
+            sweep.spawn(hints::run(Arc::clone(core), Arc::clone(signals)));
+        }
         let mut adapters = JoinSet::new();
         for (platform, outlet) in &core.outlets {
             let (platform, outlet) = (platform.clone(), Arc::clone(outlet));

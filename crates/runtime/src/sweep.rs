@@ -28,16 +28,11 @@ pub(crate) async fn run(core: Arc<Core>) {
 }
 
 async fn sweep(core: &Arc<Core>) {
-    let deliveries = core
-        .outlets
-        .iter()
-        .filter(|(_, outlet)| outlet.may_deliver())
-        .map(|(platform, _)| (Index::Deliver(platform.clone()), BATCH));
-    let indices = [
-        (Index::Turn, core.free_turns().min(BATCH)),
-        (Index::Work, BATCH),
-    ];
-    for (index, limit) in indices.into_iter().chain(deliveries) {
+    for index in core.indices() {
+        let limit = match index {
+            Index::Turn => core.free_turns().min(BATCH),
+            Index::Work | Index::Deliver(_) => BATCH,
+        };
         if limit == 0 {
             // All turns are taken: look again when one is over.
             core.starve();

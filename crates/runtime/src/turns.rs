@@ -73,6 +73,13 @@ pub(crate) async fn run(
             let right = Right::Outbox(lane);
             core.start(&pin, Grant { sent, right });
         }
+        let delivers = request
+            .effects
+            .iter()
+            .any(|effect| effect.lane() == Lane::Deliver);
+        if delivers && !request.may_deliver && committed.outcome != CommitOutcome::Fenced {
+            core.tell(conversation, Lane::Deliver);
+        }
         match committed.outcome {
             CommitOutcome::Fenced => {
                 core.counters.fenced.add(1);
@@ -84,6 +91,10 @@ pub(crate) async fn run(
             }
             CommitOutcome::Next(waiting) => {
                 core.counters.turns.add(1);
+                if core.stopping.is_cancelled() {
+                    core.give_up(conversation, Lane::Turn, generation).await;
+                    return;
+                }
                 lease.extend(sent);
                 session = Some(request.session);
                 version += 1;

@@ -47,6 +47,10 @@ pub(crate) async fn run(core: &Arc<Core>, ticket: &Ticket, grant: LaneGrant, sen
             running.push(job(core, conversation, pending));
         }
         if running.is_empty() && !queue.is_empty() {
+            if lease.is_live() {
+                core.give_up(conversation, Lane::Work, lease.generation)
+                    .await;
+            }
             return;
         }
         let done = if running.is_empty() {

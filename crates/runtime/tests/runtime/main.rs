@@ -5,6 +5,7 @@
 mod support;
 
 mod delivery;
+mod hints;
 mod intake;
 mod placement;
 mod recovery;

@@ -81,6 +81,8 @@ async fn nobody_waits_for_a_platform_that_is_down() {
     process.says(&world, &person("anna"), "fresh one").await;
     until("the call", || world.platform.calls().len() == 1).await;
     assert!(process.stop().await < Duration::from_secs(1));
+    let begun = Instant::now();
     let _next = world.start();
     until("it", || world.platform.shows("one")).await;
+    assert!(begun.elapsed() < LEASE / 4, "no lease had to run out");
 }

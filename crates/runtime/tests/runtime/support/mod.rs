@@ -2,6 +2,7 @@
 
 mod logic;
 mod platform;
+mod signals;
 mod store;
 mod worker;
 
@@ -23,6 +24,7 @@ use tokio::time::{Instant, sleep};
 
 pub(crate) use logic::Script;
 pub(crate) use platform::{Outcome, Platform};
+pub(crate) use signals::Board;
 pub(crate) use store::{Fault, FaultyStore, Method};
 pub(crate) use worker::Bench;
 
@@ -48,6 +50,8 @@ pub(crate) struct World {
     pub(crate) logic: Arc<Script>,
     pub(crate) bench: Arc<Bench>,
     pub(crate) settings: Settings,
+    /// What processes tell one another, where they do.
+    pub(crate) signals: Option<Arc<Board>>,
     clock: Arc<Virtual>,
     updates: AtomicU64,
 }
@@ -68,6 +72,7 @@ impl World {
             logic: Arc::default(),
             bench: Arc::default(),
             settings: Settings::default(),
+            signals: None,
             clock,
             updates: AtomicU64::new(1),
         }
@@ -89,6 +94,7 @@ impl World {
         let runtime = Runtime::new(Parts {
             store: Arc::clone(&faults) as _,
             locks: Arc::clone(&faults) as _,
+            signals: self.signals.clone().map(|board| board as _),
             logic: Arc::clone(&self.logic) as _,
             adapters: vec![Arc::clone(&self.platform) as _],
             workers,
