@@ -1,16 +1,26 @@
 //! Content-addressed blobs: the address of a blob is the SHA-256 of its bytes.
 //!
+//! They lie in a directory, in memory, or (with the feature `s3`) in an S3-compatible store.
+//!
 //! Layout below the root: `ab/cdef…` (the digest's hex, split after two characters so that no directory
 //! grows huge), and `incoming/` for uploads that have no address yet. A blob is visible under its address
-//! only when all of it is there and, in a directory, synced to disk: it is written elsewhere and renamed.
+//! only when all of it is there and, in a directory, synced to disk: it is written elsewhere and renamed. On S3 an
+//! upload in parts is invisible until it is complete, and renaming is copying within the store.
 //!
 //! Not here: who refers to a blob. Whoever deletes must know that nobody does, and nobody is about to: storing
 //! bytes that are there already writes them again, so that a blob's time says when it was last stored, and
 //! [`Blobs::delete_older`] spares what somebody has just stored and will refer to in a moment.
 
+mod address;
 mod error;
+#[cfg(feature = "s3")]
+mod refusal;
+#[cfg(feature = "s3")]
+mod s3;
+mod upload;
 
-use std::path::{Path as FsPath, PathBuf};
+use std::fmt;
+use std::path::Path as FsPath;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -20,20 +30,20 @@ use futures::{Stream, StreamExt, TryStreamExt};
 use lorikeet_chat::BlobId;
 use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
+use object_store::multipart::MultipartStore;
 use object_store::path::Path;
-use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload};
+use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 use sha2::{Digest, Sha256};
-use url::Url;
 
 pub use error::{BlobError, OpenError};
+
+use self::address::Address;
+use self::upload::{INCOMING, Staging, Upload, end_noted};
 
 /// Bytes held in memory for one upload, and the size of an upload's parts: S3 takes no smaller ones
 /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>). What fits into one part is stored
 /// in one go.
 const PART_BYTES: usize = 5 * 1024 * 1024;
-
-/// Where uploads wait for their address.
-const INCOMING: &str = "incoming";
 
 /// A blob as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,42 +63,98 @@ pub struct Content {
 }
 
 /// A store of blobs. Clones share it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Blobs {
     store: Arc<dyn ObjectStore>,
-    /// The directory, when it is one: what a killed process leaves behind there, the store does not list.
-    directory: Option<PathBuf>,
+    staging: Staging,
+    /// What sentences call it.
+    place: String,
+}
+
+impl fmt::Debug for Blobs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not the store: it holds credentials.
+        f.debug_struct("Blobs")
+            .field("place", &self.place)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Blobs {
-    /// Opens the store at `address`: the path of a directory or a `file:///` URL. The directory is
-    /// created when it is not there.
+    /// Opens the store at `address`: the path of a directory or a `file:///` URL, or, with the feature `s3`,
+    /// `s3://bucket/prefix?endpoint=https://…&region=…`. A directory is created when it is not there, a bucket is not.
+    /// Credentials of S3, and what the address leaves out, come from the environment (`AWS_ACCESS_KEY_ID`,
+    /// `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`, `AWS_ENDPOINT` …). Nothing is asked of S3 here; see [`Blobs::check`].
     ///
     /// # Errors
     /// When the address is none, or the directory cannot be used.
     pub fn open(address: &str) -> Result<Self, OpenError> {
-        let path = directory_of(address)?;
+        Self::at(Address::parse(address)?)
+    }
+
+    /// Opens a store of its own in a folder of the store at `address`, whose blobs are not those of this one.
+    ///
+    /// # Errors
+    /// As [`Blobs::open`].
+    pub fn open_folder(address: &str, folder: &str) -> Result<Self, OpenError> {
+        Self::at(Address::parse(address)?.below(folder))
+    }
+
+    fn at(address: Address) -> Result<Self, OpenError> {
+        match address {
+            Address::Directory(path) => Self::in_directory(&path),
+            #[cfg(feature = "s3")]
+            Address::S3(url) => {
+                let (store, place) = s3::open(&url)?;
+                Ok(Self::in_parts(store, place))
+            }
+            #[cfg(not(feature = "s3"))]
+            Address::S3(_) => Err(OpenError::BuiltWithoutS3),
+        }
+    }
+
+    fn in_directory(path: &FsPath) -> Result<Self, OpenError> {
         let unusable = |source: Box<dyn std::error::Error + Send + Sync>| OpenError::Directory {
             path: path.display().to_string(),
             source,
         };
-        std::fs::create_dir_all(&path).map_err(|e| unusable(e.into()))?;
-        let store = LocalFileSystem::new_with_prefix(&path)
+        std::fs::create_dir_all(path).map_err(|e| unusable(e.into()))?;
+        let store = LocalFileSystem::new_with_prefix(path)
             .map_err(|e| unusable(e.into()))?
             // An event that names a blob may be committed right after: the blob must survive a power cut.
             .with_fsync(true);
         Ok(Self {
             store: Arc::new(store),
-            directory: Some(path),
+            staging: Staging::Directory(path.to_owned()),
+            place: path.display().to_string(),
         })
     }
 
     /// A store that forgets everything with its last clone.
     pub fn in_memory() -> Self {
+        Self::in_parts(InMemory::new(), "memory".to_owned())
+    }
+
+    fn in_parts<S: ObjectStore + MultipartStore>(store: S, place: String) -> Self {
+        let store = Arc::new(store);
         Self {
-            store: Arc::new(InMemory::new()),
-            directory: None,
+            store: Arc::clone(&store) as Arc<dyn ObjectStore>,
+            staging: Staging::Parts(store),
+            place,
         }
+    }
+
+    /// Asks the store whether it can be used: whether it answers, has the bucket, and takes the credentials. To be
+    /// called once after opening, so that a mistake in the configuration is said at the start.
+    ///
+    /// # Errors
+    /// [`OpenError::Unusable`], whose sentence says what to do.
+    pub async fn check(&self) -> Result<(), OpenError> {
+        let asked = self.store.list(None).try_next().await;
+        asked.map(drop).map_err(|error| OpenError::Unusable {
+            place: self.place.clone(),
+            source: BlobError::from(error).into_source(),
+        })
     }
 
     /// Stores `bytes`. The same bytes have the same address, and are new again.
@@ -135,7 +201,7 @@ impl Blobs {
                         Some(upload) => upload,
                         None => upload.insert(self.start_upload().await?),
                     };
-                    upload.parts.put_part(part.split().freeze().into()).await?;
+                    upload.put_part(part.split().freeze().into()).await?;
                 }
                 part.extend_from_slice(&chunk);
             }
@@ -143,7 +209,7 @@ impl Blobs {
         }
         .await;
 
-        let Some(mut upload) = upload else {
+        let Some(upload) = upload else {
             received?;
             return self.put(part.freeze()).await;
         };
@@ -154,8 +220,8 @@ impl Blobs {
         match received {
             Ok(()) => self.finish(upload, part.freeze().into(), stored).await,
             Err(error) => {
-                // The first error is the one to tell; what cannot be removed now is swept later.
-                let _ = upload.parts.abort().await;
+                // The first error is the one to tell.
+                upload.abort().await;
                 Err(error)
             }
         }
@@ -259,6 +325,7 @@ impl Blobs {
         let mut kept = self.store.list(None);
         while let Some(object) = kept.try_next().await? {
             if SystemTime::from(object.last_modified) < before {
+                end_noted(&self.store, &self.staging, &object.location).await?;
                 found(self.store.delete(&object.location).await)?;
                 expired += 1;
             }
@@ -276,11 +343,12 @@ impl Blobs {
         let mut waiting = self.store.list(Some(&Path::from(INCOMING)));
         while let Some(object) = waiting.try_next().await? {
             if SystemTime::from(object.last_modified) < before {
+                end_noted(&self.store, &self.staging, &object.location).await?;
                 found(self.store.delete(&object.location).await)?;
                 swept += 1;
             }
         }
-        if let Some(directory) = self.directory.clone() {
+        if let Staging::Directory(directory) = self.staging.clone() {
             swept += tokio::task::spawn_blocking(move || sweep_staged(&directory, before))
                 .await
                 .map_err(std::io::Error::other)
@@ -296,10 +364,7 @@ impl Blobs {
             source: e.to_string().into(),
         })?;
         let path = Path::from_iter([INCOMING.to_owned(), hex::encode(name)]);
-        Ok(Upload {
-            parts: self.store.put_multipart(&path).await?,
-            path,
-        })
+        Ok(Upload::start(&self.store, &self.staging, path).await?)
     }
 
     /// Adds the last part and moves the upload to its address, where nothing else can be but the same bytes.
@@ -309,13 +374,8 @@ impl Blobs {
         last: PutPayload,
         stored: Stored,
     ) -> Result<Stored, BlobError> {
-        let written = async {
-            upload.parts.put_part(last).await?;
-            upload.parts.complete().await
-        }
-        .await;
-        if let Err(error) = written {
-            let _ = upload.parts.abort().await;
+        if let Err(error) = upload.complete(last).await {
+            upload.abort().await;
             return Err(error.into());
         }
         self.store
@@ -323,12 +383,6 @@ impl Blobs {
             .await?;
         Ok(stored)
     }
-}
-
-/// An upload without an address yet.
-struct Upload {
-    path: Path,
-    parts: Box<dyn MultipartUpload>,
 }
 
 /// Where a blob lies.
@@ -345,35 +399,15 @@ fn blob_at(path: &Path) -> Option<BlobId> {
     (address(&id) == *path).then_some(id)
 }
 
-/// "Not found" is not an error here.
+/// "Not found" is not an error here, unless it is the whole store.
 fn found<T>(result: object_store::Result<T>) -> Result<Option<T>, BlobError> {
     match result {
         Ok(value) => Ok(Some(value)),
+        #[cfg(feature = "s3")]
+        Err(error) if refusal::lacks_bucket(&error) => Err(error.into()),
         Err(object_store::Error::NotFound { .. }) => Ok(None),
         Err(error) => Err(error.into()),
     }
-}
-
-fn directory_of(address: &str) -> Result<PathBuf, OpenError> {
-    let invalid = || OpenError::InvalidAddress {
-        address: address.to_owned(),
-    };
-    let Some((scheme, _)) = address.split_once("://") else {
-        return if address.is_empty() {
-            Err(invalid())
-        } else {
-            Ok(PathBuf::from(address))
-        };
-    };
-    if scheme != "file" {
-        return Err(OpenError::UnsupportedScheme {
-            scheme: scheme.to_owned(),
-        });
-    }
-    Url::parse(address)
-        .ok()
-        .and_then(|url| url.to_file_path().ok())
-        .ok_or_else(invalid)
 }
 
 /// Removes the files `name#n` that `object_store` writes to before it renames them, and never lists.

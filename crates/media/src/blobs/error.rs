@@ -12,7 +12,9 @@ type Source = Box<dyn StdError + Send + Sync>;
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The address has a scheme this build does not know.
-    #[error("blobs are kept in a directory: give a path or a file:// URL, not {scheme}://")]
+    #[error(
+        "blobs are kept in a directory or in S3: give a path, file:// or s3://, not {scheme}://"
+    )]
     UnsupportedScheme {
         /// The scheme, without `://`.
         scheme: String,
@@ -22,6 +24,25 @@ pub enum OpenError {
     InvalidAddress {
         /// The address as given.
         address: String,
+    },
+    /// The address begins with `s3://` and is none of S3.
+    #[error(
+        "the address of the blobs is not one of S3 ({reason}); write s3://bucket/prefix?endpoint=https://host&region=name"
+    )]
+    S3Address {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// S3 was left out when this program was compiled.
+    #[error("this program was built without S3; build it with --features full")]
+    BuiltWithoutS3,
+    /// The store does not answer, or refuses.
+    #[error("blobs cannot be kept at {place}: {source}")]
+    Unusable {
+        /// The store, without credentials.
+        place: String,
+        /// What is wrong, and what to do.
+        source: Source,
     },
     /// The directory cannot be created or entered.
     #[error("the blob directory {path} cannot be used")]
@@ -73,15 +94,33 @@ impl BlobError {
     pub fn is_retryable(&self) -> bool {
         matches!(self, Self::NoSpace { .. } | Self::Unavailable { .. })
     }
+
+    /// What the store says, with what to do about it where that is known.
+    pub(super) fn into_source(self) -> Source {
+        match self {
+            Self::NoSpace { source } | Self::Unavailable { source } | Self::Incoming { source } => {
+                source
+            }
+            error => Box::new(error),
+        }
+    }
 }
 
 impl From<object_store::Error> for BlobError {
     fn from(error: object_store::Error) -> Self {
-        let source = Box::new(error);
-        if is_no_space(source.as_ref()) {
-            Self::NoSpace { source }
-        } else {
-            Self::Unavailable { source }
+        if is_no_space(&error) {
+            return Self::NoSpace {
+                source: Box::new(error),
+            };
+        }
+        #[cfg(feature = "s3")]
+        if let Some(refusal) = super::refusal::Refusal::of(&error) {
+            return Self::Unavailable {
+                source: Box::new(refusal),
+            };
+        }
+        Self::Unavailable {
+            source: Box::new(error),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
 use lorikeet_chat::BlobId;
-use lorikeet_media::{BlobError, Blobs, OpenError};
+use lorikeet_media::{BlobError, Blobs, OpenError, Stored};
 use sha2::{Digest, Sha256};
 
 const MEGABYTE: usize = 1024 * 1024;
@@ -65,7 +65,8 @@ fn files(root: &Path) -> Vec<String> {
     found
 }
 
-async fn suite(blobs: Blobs) {
+/// What every store of blobs does; two blobs are left of it.
+pub(crate) async fn suite(blobs: Blobs) {
     // The address is the SHA-256: "abc" from FIPS 180-4's examples.
     let abc = blobs.put(Bytes::from_static(b"abc")).await.unwrap();
     assert_eq!(
@@ -130,6 +131,95 @@ async fn suite(blobs: Blobs) {
     blobs.delete(&abc.id).await.unwrap();
     assert!(!blobs.exists(&abc.id).await.unwrap());
     assert!(blobs.exists(&empty.id).await.unwrap());
+
+    nothing_stays_of_uploads_that_end_early(&blobs).await;
+    many_uploads_of_the_same_bytes(&blobs).await;
+    storing_again_makes_new(&blobs).await;
+    blobs.check().await.unwrap();
+}
+
+/// What is there, finished or not.
+async fn everything(blobs: &Blobs) -> (BTreeSet<BlobId>, u64) {
+    let later = SystemTime::now() + Duration::from_secs(3600);
+    let all = blobs.older(later).await.unwrap();
+    (
+        BTreeSet::from_iter(all),
+        blobs.sweep_uploads(later).await.unwrap(),
+    )
+}
+
+async fn nothing_stays_of_uploads_that_end_early(blobs: &Blobs) {
+    let (before, _) = everything(blobs).await;
+    for length in [3, 11 * MEGABYTE] {
+        // One that breaks off.
+        let broken = chunks(&noise(length), MEGABYTE)
+            .chain(stream::iter([Err(io::Error::other("connection reset"))]));
+        let error = blobs.put_stream(broken, 1 << 30).await.unwrap_err();
+        assert!(matches!(error, BlobError::Incoming { .. }), "{error:?}");
+        assert!(!error.is_retryable());
+        assert_eq!(everything(blobs).await, (before.clone(), 0));
+    }
+    // One that its process, killed, neither ends nor drops.
+    std::mem::forget(begun(blobs).await);
+    let long_ago = SystemTime::now() - Duration::from_secs(3600);
+    assert_eq!(blobs.sweep_uploads(long_ago).await.unwrap(), 0);
+    assert_eq!(everything(blobs).await, (before.clone(), 1));
+    assert_eq!(everything(blobs).await, (before, 0));
+}
+
+/// An upload that has sent two parts and waits for more.
+pub(crate) async fn begun(
+    blobs: &Blobs,
+) -> std::pin::Pin<Box<dyn Future<Output = Result<Stored, BlobError>> + Send>> {
+    let (waits, waiting) = tokio::sync::oneshot::channel();
+    let rest = stream::once(async {
+        waits.send(()).unwrap();
+        std::future::pending().await
+    });
+    let sent = chunks(&noise(11 * MEGABYTE), MEGABYTE).chain(rest);
+    let blobs = blobs.clone();
+    let mut upload = Box::pin(async move { blobs.put_stream(sent, 1 << 30).await });
+    tokio::select! {
+        ended = &mut upload => panic!("it ended: {ended:?}"),
+        begun = waiting => begun.unwrap(),
+    }
+    upload
+}
+
+async fn many_uploads_of_the_same_bytes(blobs: &Blobs) {
+    let bytes = noise(6 * MEGABYTE);
+    let uploads = (0..6).map(|_| blobs.put_stream(chunks(&bytes, MEGABYTE), 1 << 30));
+    for stored in futures::future::try_join_all(uploads).await.unwrap() {
+        assert_eq!(stored.id, id_of(&bytes));
+    }
+    assert_eq!(
+        blobs.get(&id_of(&bytes), 1 << 30).await.unwrap().unwrap(),
+        bytes
+    );
+    blobs.delete(&id_of(&bytes)).await.unwrap();
+    assert_eq!(everything(blobs).await.1, 0);
+}
+
+async fn storing_again_makes_new(blobs: &Blobs) {
+    for bytes in [noise(10), noise(6 * MEGABYTE)] {
+        let put = async || {
+            let upload = blobs.put_stream(chunks(&bytes, MEGABYTE), 1 << 30);
+            upload.await.unwrap().id
+        };
+        let id = put().await;
+        let cut = SystemTime::now();
+        assert!(blobs.older(cut).await.unwrap().contains(&id));
+        // Stores tell seconds.
+        while blobs.older(cut).await.unwrap().contains(&id) {
+            assert!(
+                cut.elapsed().unwrap() < Duration::from_secs(30),
+                "it stays old"
+            );
+            put().await;
+        }
+        assert!(!blobs.delete_older(&id, cut).await.unwrap());
+        blobs.delete(&id).await.unwrap();
+    }
 }
 
 #[tokio::test]
@@ -164,11 +254,31 @@ async fn a_file_url_names_the_same_directory_as_its_path() {
     assert!(by_url.exists(&stored.id).await.unwrap());
 }
 
+#[tokio::test]
+async fn a_folder_is_a_store_of_its_own() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().to_str().unwrap();
+    let folder = Blobs::open_folder(&format!("{path}/"), "uploads").unwrap();
+    let stored = folder.put(Bytes::from_static(b"here")).await.unwrap();
+    let same = Blobs::open(&format!("{path}/uploads")).unwrap();
+    assert!(same.exists(&stored.id).await.unwrap());
+    let whole = Blobs::open(path).unwrap();
+    assert_eq!(everything(&whole).await.0, BTreeSet::new());
+}
+
+#[cfg(not(feature = "s3"))]
+#[test]
+fn a_program_without_s3_says_so() {
+    let error = Blobs::open("s3://bucket/prefix").unwrap_err();
+    assert!(matches!(error, OpenError::BuiltWithoutS3));
+    assert!(error.to_string().contains("--features full"), "{error}");
+}
+
 #[test]
 fn addresses_that_are_none_are_refused() {
     assert!(matches!(
-        Blobs::open("s3://bucket/prefix"),
-        Err(OpenError::UnsupportedScheme { scheme }) if scheme == "s3"
+        Blobs::open("ftp://host/path"),
+        Err(OpenError::UnsupportedScheme { scheme }) if scheme == "ftp"
     ));
     assert!(matches!(
         Blobs::open(""),

@@ -6,4 +6,6 @@ mod blobs;
 mod hostile;
 mod intake;
 mod normal;
+#[cfg(feature = "s3")]
+mod s3;
 mod warnings;
