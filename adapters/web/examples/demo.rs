@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use async_trait::async_trait;
-use lorikeet_adapter_web::{AccessToken, Config, Web};
+use lorikeet_adapter_web::{AccessToken, Config, Parts, Web};
 use lorikeet_chat::{
     Action, BlobId, Block, Chart, Choice, Confirmation, Control, Conversation, EffectId, Event,
     EventBody, Field, FileBlock, FormField, Group, Invocation, Level, MessageHandle, OptionControl,
@@ -35,7 +35,14 @@ async fn main() -> anyhow::Result<()> {
     let blobs = Blobs::in_memory();
     let transcript = Arc::new(MemoryStore::new(Arc::new(SystemClock), Limits::default()));
     let pictures = pictures(&blobs).await?;
-    let web = Arc::new(Web::new(config, blobs, Blobs::in_memory(), transcript)?);
+    let web = Arc::new(Web::new(Parts {
+        config,
+        blobs,
+        uploads: Blobs::in_memory(),
+        transcript,
+        signals: None,
+        readiness: Arc::new(|| Ok(String::new())),
+    })?);
     let help = [
         "start",
         "pictures",

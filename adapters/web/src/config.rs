@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::time::Duration;
 
 /// Characters of a token, at least: it is guessed over the network, ten tries a minute.
 const MIN_TOKEN: usize = 12;
@@ -19,8 +18,6 @@ pub struct Config {
     pub public_url: Option<String>,
     /// Bytes of one uploaded file, at most.
     pub max_upload_bytes: u64,
-    /// How often to look for messages that another process delivered; absent where there is no other.
-    pub poll: Option<Duration>,
 }
 
 /// A secret that never shows in logs.
@@ -68,7 +65,6 @@ impl Config {
             token: None,
             public_url: None,
             max_upload_bytes: 64 << 20,
-            poll: None,
         }
     }
 

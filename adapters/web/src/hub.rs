@@ -19,16 +19,8 @@ pub(crate) struct Hub {
 pub(crate) struct Room {
     /// Held from accepting a person's message until it is in the transcript, so that the answer comes after it.
     pub(crate) order: tokio::sync::Mutex<()>,
-    pulse: watch::Sender<Pulse>,
-}
-
-/// What happened in a room, as counts: a reader compares.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Pulse {
-    /// Anything in the transcript changed.
-    changes: u64,
-    /// The bot said something.
-    pub(crate) deliveries: u64,
+    /// Counts what changed in the transcript: a reader compares.
+    pulse: watch::Sender<u64>,
 }
 
 impl Hub {
@@ -41,24 +33,32 @@ impl Hub {
         }
         Arc::clone(rooms.entry(key.to_owned()).or_default())
     }
+
+    /// A room changed, here or in another process.
+    pub(crate) fn changed(&self, key: &str) {
+        let rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(room) = rooms.get(key) {
+            room.changed();
+        }
+    }
+
+    /// Any room may have changed: nobody told us for a while.
+    pub(crate) fn all_changed(&self) {
+        let rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+        for room in rooms.values() {
+            room.changed();
+        }
+    }
 }
 
 impl Room {
     /// Follows the room from now on.
-    pub(crate) fn follow(&self) -> watch::Receiver<Pulse> {
+    pub(crate) fn follow(&self) -> watch::Receiver<u64> {
         self.pulse.subscribe()
     }
 
-    /// A message of the person was written.
+    /// Its transcript changed.
     pub(crate) fn changed(&self) {
-        self.pulse.send_modify(|pulse| pulse.changes += 1);
-    }
-
-    /// A message of the bot was written.
-    pub(crate) fn delivered(&self) {
-        self.pulse.send_modify(|pulse| {
-            pulse.changes += 1;
-            pulse.deliveries += 1;
-        });
+        self.pulse.send_modify(|changes| *changes += 1);
     }
 }

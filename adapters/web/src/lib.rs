@@ -53,7 +53,7 @@ use lorikeet_platform::{
     Adapter, CommandHelp, Content, Delivered, Delivery, DeliveryError, Inbox, MediaStream,
     Placement, Stop,
 };
-use lorikeet_store::{Clock, StoreError, SystemClock, Transcript};
+use lorikeet_store::{Clock, Signals, StoreError, SystemClock, Transcript};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -70,6 +70,8 @@ const PLATFORM: &str = "web";
 const MAX_FILES: usize = 50;
 /// Characters of one text, at most.
 const MAX_TEXT: usize = 20_000;
+/// How long to wait before other processes are followed again, after the connection broke.
+const FOLLOW_AGAIN: Duration = Duration::from_millis(500);
 /// How long a delivery waits for the person's own message to be written first. Only order is at stake.
 const ECHO_WAIT: Duration = Duration::from_millis(500);
 
@@ -78,29 +80,52 @@ pub struct Web {
     shared: Arc<Shared>,
 }
 
+/// What the adapter works with.
+pub struct Parts {
+    /// How it is to work.
+    pub config: Config,
+    /// Where the pictures and files are that it shows.
+    pub blobs: Blobs,
+    /// Where it keeps what people send until it is taken in; whoever owns that empties it.
+    pub uploads: Blobs,
+    /// Where the messages are.
+    pub transcript: Arc<dyn Transcript>,
+    /// Who tells of messages that another process delivered; absent where there is no other.
+    pub signals: Option<Arc<dyn Signals>>,
+    /// Answers `/readyz`.
+    pub readiness: Readiness,
+}
+
+/// Whether the process can serve people now, and what there is to say about it: a sentence for each, or why not.
+pub type Readiness = Arc<dyn Fn() -> Result<String, String> + Send + Sync>;
+
 /// What deliveries and requests have in common.
 struct Shared {
     config: Config,
     blobs: Blobs,
     uploads: Blobs,
     transcript: Arc<dyn Transcript>,
+    signals: Option<Arc<dyn Signals>>,
+    readiness: Readiness,
     hub: Hub,
     commands: RwLock<Vec<CommandHelp>>,
     listening: watch::Sender<Option<SocketAddr>>,
 }
 
 impl Web {
-    /// An adapter that serves `config.listen` once it runs. Pictures and files are shown from `blobs`; what people
-    /// send is kept in `uploads` until it is taken in, and whoever owns that empties it.
+    /// An adapter that serves `config.listen` once it runs.
     ///
     /// # Errors
     /// [`ConfigError`] when the configuration would be unsafe or makes no sense; the sentence names the key.
-    pub fn new(
-        config: Config,
-        blobs: Blobs,
-        uploads: Blobs,
-        transcript: Arc<dyn Transcript>,
-    ) -> Result<Self, ConfigError> {
+    pub fn new(parts: Parts) -> Result<Self, ConfigError> {
+        let Parts {
+            config,
+            blobs,
+            uploads,
+            transcript,
+            signals,
+            readiness,
+        } = parts;
         config.check()?;
         Ok(Self {
             shared: Arc::new(Shared {
@@ -108,6 +133,8 @@ impl Web {
                 blobs,
                 uploads,
                 transcript,
+                signals,
+                readiness,
                 hub: Hub::default(),
                 commands: RwLock::default(),
                 listening: watch::Sender::default(),
@@ -126,6 +153,29 @@ impl Web {
             if listening.changed().await.is_err() {
                 return self.shared.config.listen;
             }
+        }
+    }
+}
+
+impl Web {
+    /// Tells the rooms of this process what others deliver to them.
+    async fn follow_others(&self) {
+        let hub = &self.shared.hub;
+        loop {
+            let Some(signals) = &self.shared.signals else {
+                return std::future::pending().await;
+            };
+            match signals.changes().await {
+                Ok(mut changes) => {
+                    // Whatever happened while nobody told us.
+                    hub.all_changed();
+                    while let Ok(room) = changes.next().await {
+                        hub.changed(&room);
+                    }
+                }
+                Err(error) => tracing::debug!(%error, "other processes cannot be followed"),
+            }
+            tokio::time::sleep(FOLLOW_AGAIN).await;
         }
     }
 }
@@ -169,6 +219,8 @@ impl Adapter for Web {
             _ = serving => {}
             // Ends only after every request has: the router holds the desk.
             () = posts.forward(inbox) => {}
+            // Never ends.
+            () = self.follow_others() => {}
         }
         self.shared.listening.send_replace(None);
         Ok(())
@@ -211,7 +263,7 @@ impl Adapter for Web {
             .await
             .map_err(store_error)?;
         drop(order);
-        room.delivered();
+        room.changed();
         Ok(Delivered { handle })
     }
 

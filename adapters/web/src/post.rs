@@ -18,7 +18,7 @@ use serde::Serialize;
 use crate::guard::wants_json;
 use crate::message::Message;
 use crate::problem::{Problem, not_found};
-use crate::room::{ANSWER_WAIT, address};
+use crate::room::{self, address};
 use crate::router::App;
 use crate::upload::{self, Refused};
 use crate::visitor::{Visitor, is_slug};
@@ -187,8 +187,11 @@ async fn post(app: &App, visitor: &Visitor, posted: Posted<'_>) -> Result<(), Pr
     };
     let key = visitor.room(slug);
     let room = app.shared.hub.room(&key);
-    let mut pulse = room.follow();
-    let before = pulse.borrow().deliveries;
+    let since = if posted.wait {
+        room::newest(app, &key).await
+    } else {
+        0
+    };
 
     let order = room.order.lock().await;
     match app.desk.accept(conversation, event).await {
@@ -219,9 +222,8 @@ async fn post(app: &App, visitor: &Visitor, posted: Posted<'_>) -> Result<(), Pr
     }
     drop(order);
     if posted.wait {
-        let answered = pulse.wait_for(|pulse| pulse.deliveries > before);
         // Slower answers show at the next reload.
-        let _ = tokio::time::timeout(ANSWER_WAIT, answered).await;
+        room::answered(app, &key, since).await;
     }
     Ok(())
 }

@@ -21,7 +21,7 @@ const SHOWN: usize = 200;
 /// Chats in the list, at most.
 const CHATS: usize = 100;
 /// How long a page without a script waits for the bot's answer.
-pub(crate) const ANSWER_WAIT: Duration = Duration::from_secs(2);
+const ANSWER_WAIT: Duration = Duration::from_secs(2);
 /// How long an answer to a press is news.
 pub(crate) const FRESH: Duration = Duration::from_secs(30);
 
@@ -176,9 +176,6 @@ async fn start(app: &App, visitor: &Visitor, slug: &str) {
         sender: Some(visitor.sender()),
         body: EventBody::Command(Invocation::new("start")),
     };
-    let room = app.shared.hub.room(&visitor.room(slug));
-    let mut pulse = room.follow();
-    let before = pulse.borrow().deliveries;
     match app.desk.accept(conversation, event).await {
         Ok(Accepted::Accepted) => {
             let remembered = app
@@ -196,7 +193,34 @@ async fn start(app: &App, visitor: &Visitor, slug: &str) {
             return;
         }
     }
-    let welcomed = pulse.wait_for(|pulse| pulse.deliveries > before);
     // Without an answer the page comes all the same, and the welcome later.
-    let _ = tokio::time::timeout(ANSWER_WAIT, welcomed).await;
+    answered(app, &visitor.room(slug), 0).await;
+}
+
+/// The number of a room's newest change; 0 when it cannot be read, which makes old answers look new.
+pub(crate) async fn newest(app: &App, key: &str) -> u64 {
+    let entries = app.shared.transcript.latest(key, SHOWN).await;
+    let changes = entries.into_iter().flatten().map(|entry| entry.changed);
+    changes.max().unwrap_or(0)
+}
+
+/// Waits a little until the bot, in whatever process, has said something after a change.
+pub(crate) async fn answered(app: &App, key: &str, since: u64) {
+    let room = app.shared.hub.room(key);
+    let mut pulse = room.follow();
+    let waiting = async {
+        loop {
+            pulse.borrow_and_update();
+            let changes = app.shared.transcript.changes_since(key, since, SHOWN).await;
+            let Ok(entries) = changes else { return };
+            let mut messages = entries.iter().filter_map(Message::decode);
+            if messages.any(|message| !matches!(message, Message::Said { .. })) {
+                return;
+            }
+            if pulse.changed().await.is_err() {
+                return;
+            }
+        }
+    };
+    let _ = tokio::time::timeout(ANSWER_WAIT, waiting).await;
 }

@@ -3,7 +3,8 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use axum::{Router, middleware};
@@ -37,6 +38,17 @@ impl Deref for App {
 
     fn deref(&self) -> &Parts {
         &self.0
+    }
+}
+
+/// Whether this process should be sent people: 503 while it cannot serve them, with the reason.
+async fn ready(State(app): State<App>) -> (StatusCode, String) {
+    match (app.shared.readiness)() {
+        Ok(words) => (StatusCode::OK, format!("ready\n{words}")),
+        Err(why) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            format!("not ready: {why}\n"),
+        ),
     }
 }
 
@@ -88,6 +100,7 @@ pub(crate) fn router(
         .merge(known)
         .route("/assets/{name}", get(assets::serve))
         .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
         .fallback(|| async { problem::not_found() })
         .layer(from_fn(guard::headers))
         .with_state(app)

@@ -2,7 +2,7 @@
 //!
 //! Each event's id is the transcript's sequence number, so a browser that was away names the last one it saw and gets
 //! what it missed. The signal between deliveries and streams says only *that* something changed; what, is read
-//! from the transcript: nothing is lost when a stream is slow.
+//! from the transcript: nothing is lost when a stream is slow, and it does not matter which process delivered.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -20,7 +20,7 @@ use lorikeet_store::{Clock as _, Entry, SystemClock};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-use crate::hub::{Pulse, Room};
+use crate::hub::Room;
 use crate::message::{Message, View};
 use crate::problem::not_found;
 use crate::room::FRESH;
@@ -87,7 +87,7 @@ struct Follower {
     key: String,
     /// Keeps the room, and with it the signal, from being swept.
     _room: Arc<Room>,
-    pulse: watch::Receiver<Pulse>,
+    pulse: watch::Receiver<u64>,
     stopped: watch::Receiver<bool>,
     /// Sequence number of the last entry told.
     cursor: u64,
@@ -120,10 +120,7 @@ impl Follower {
                 .changes_since(&self.key, self.cursor, BATCH)
                 .await;
             match read {
-                Ok(entries) if entries.is_empty() => {
-                    let poll = self.app.shared.config.poll;
-                    self.pause(poll).await;
-                }
+                Ok(entries) if entries.is_empty() => self.pause().await,
                 Ok(entries) => self.tell(&entries),
                 Err(error) => {
                     tracing::warn!(%error, "a transcript cannot be followed");
@@ -136,17 +133,10 @@ impl Follower {
         }
     }
 
-    /// Until something changes here, may have changed elsewhere, or the process ends.
-    async fn pause(&mut self, poll: Option<Duration>) {
-        let elsewhere = async {
-            match poll {
-                Some(every) => tokio::time::sleep(every).await,
-                None => std::future::pending().await,
-            }
-        };
+    /// Until something changes or the process ends.
+    async fn pause(&mut self) {
         tokio::select! {
             _ = self.pulse.changed() => {}
-            () = elsewhere => {}
             _ = self.stopped.wait_for(|stopped| *stopped) => {}
         }
     }

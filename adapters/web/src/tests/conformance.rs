@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use lorikeet_chat::Timestamp;
-use lorikeet_media::Blobs;
 use lorikeet_platform::Adapter;
 use lorikeet_platform::conformance::{self, Harness, Message, Receipt, Update};
 use lorikeet_store::{Limits, MemoryStore, SystemClock, Transcript as _};
@@ -13,7 +12,7 @@ use scraper::{ElementRef, Html, Selector};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use super::kit::{Part, encode, local};
+use super::kit::{Part, encode, local, parts};
 use crate::message::Message as Stored;
 use crate::visitor::Visitor;
 use crate::{Config, Web};
@@ -45,7 +44,7 @@ impl WebHarness {
             ..local()
         };
         Self {
-            web: Web::new(config, Blobs::in_memory(), Blobs::in_memory(), transcript).unwrap(),
+            web: Web::new(parts(config, transcript)).unwrap(),
             csrf: visitor.csrf(),
         }
     }

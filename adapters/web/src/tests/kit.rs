@@ -20,7 +20,7 @@ use tower::ServiceExt as _;
 use crate::desk::Desk;
 use crate::server::Peer;
 use crate::sign::Signer;
-use crate::{Config, Web, router};
+use crate::{Config, Parts, Web, router};
 
 /// What the bot does with events.
 #[derive(Clone, Copy, Default)]
@@ -97,6 +97,18 @@ pub(super) struct Site {
     router: Router,
 }
 
+/// What one process alone works with.
+pub(super) fn parts(config: Config, transcript: Arc<dyn Transcript>) -> Parts {
+    Parts {
+        config,
+        blobs: Blobs::in_memory(),
+        uploads: Blobs::in_memory(),
+        transcript,
+        signals: None,
+        readiness: Arc::new(|| Ok(String::new())),
+    }
+}
+
 impl Site {
     pub(super) async fn open() -> Self {
         Self::with(local()).await
@@ -106,13 +118,12 @@ impl Site {
         let blobs = Blobs::in_memory();
         let transcript: Arc<dyn Transcript> =
             Arc::new(MemoryStore::new(Arc::new(SystemClock), Limits::default()));
-        let web = Web::new(
-            config,
-            blobs.clone(),
-            blobs.clone(),
-            Arc::clone(&transcript),
-        )
-        .unwrap();
+        let parts = Parts {
+            blobs: blobs.clone(),
+            uploads: blobs.clone(),
+            ..parts(config, Arc::clone(&transcript))
+        };
+        let web = Web::new(parts).unwrap();
         let bot = Arc::new(Bot::default());
         let (desk, mut posts) = Desk::open();
         let inbox = Arc::clone(&bot);

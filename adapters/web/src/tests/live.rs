@@ -1,25 +1,28 @@
 //! Over a real socket: pages that follow a room, and the end of the process.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use async_trait::async_trait;
 use lorikeet_chat::{Screen, Surface};
-use lorikeet_media::Blobs;
 use lorikeet_platform::{Adapter as _, Failure};
-use lorikeet_store::{Limits, MemoryStore, SystemClock};
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
+use lorikeet_store::{
+    Changes, Due, Entry, Index, Limits, MemoryStore, Signals, StoreError, SystemClock, Transcript,
+};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::sync::oneshot;
+use tokio::sync::{broadcast, oneshot};
 
-use super::kit::{Bot, local, stamp};
+use super::kit::{Bot, local, parts, stamp};
 use crate::visitor::Visitor;
-use crate::{Config, Web};
+use crate::{Config, Parts, Web};
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
 fn web(config: Config) -> Web {
     let transcript = Arc::new(MemoryStore::new(Arc::new(SystemClock), Limits::default()));
-    Web::new(config, Blobs::in_memory(), Blobs::in_memory(), transcript).unwrap()
+    Web::new(parts(config, transcript)).unwrap()
 }
 
 /// A page that follows its room.
@@ -128,6 +131,136 @@ async fn two_tabs_follow_a_room_and_one_that_was_away_catches_up() {
         drop(stop);
         assert_eq!(left.next().await, None);
         assert_eq!(right.next().await, None);
+    };
+    let (outcome, ()) = tokio::join!(run, visit);
+    outcome.unwrap();
+}
+
+/// A transcript that tells every process what changed, as a shared store does.
+struct Shared {
+    transcript: MemoryStore,
+    changed: broadcast::Sender<String>,
+}
+
+struct Followed(broadcast::Receiver<String>);
+
+#[async_trait]
+impl Changes for Followed {
+    async fn next(&mut self) -> Result<String, StoreError> {
+        let room = self.0.recv().await;
+        room.map_err(|error| StoreError::Invalid(error.to_string()))
+    }
+}
+
+#[async_trait]
+impl Signals for Shared {
+    async fn hint(&self, _due: &Due) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn hints(&self, _indices: &[Index]) -> Result<Vec<Due>, StoreError> {
+        std::future::pending().await
+    }
+
+    async fn changes(&self) -> Result<Box<dyn Changes>, StoreError> {
+        Ok(Box::new(Followed(self.changed.subscribe())))
+    }
+}
+
+#[async_trait]
+impl Transcript for Shared {
+    async fn put(&self, room: &str, id: &str, body: String) -> Result<u64, StoreError> {
+        let sequence = self.transcript.put(room, id, body).await;
+        let _ = self.changed.send(room.to_owned());
+        sequence
+    }
+
+    async fn changes_since(
+        &self,
+        room: &str,
+        sequence: u64,
+        limit: usize,
+    ) -> Result<Vec<Entry>, StoreError> {
+        self.transcript.changes_since(room, sequence, limit).await
+    }
+
+    async fn latest(&self, room: &str, limit: usize) -> Result<Vec<Entry>, StoreError> {
+        self.transcript.latest(room, limit).await
+    }
+}
+
+#[tokio::test]
+async fn what_one_process_delivers_shows_on_the_pages_of_another() {
+    let shared = Arc::new(Shared {
+        transcript: MemoryStore::new(Arc::new(SystemClock), Limits::default()),
+        changed: broadcast::channel(16).0,
+    });
+    let webs = [(); 2].map(|()| {
+        let parts = Parts {
+            signals: Some(Arc::clone(&shared) as _),
+            ..parts(local(), Arc::clone(&shared) as _)
+        };
+        Web::new(parts).unwrap()
+    });
+    let [here, there] = &webs;
+    let bot = Bot::default();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let run = there.run(
+        &bot,
+        Box::pin(async {
+            let _ = stopped.await;
+        }),
+    );
+    let visit = async {
+        let mut page = Page::open(there, "?since=0", "").await;
+        show(here, "one", "First", None, 1).await;
+        page.expect("First").await;
+        show(here, "two", "First, edited", Some("one"), 2).await;
+        page.expect("First, edited").await;
+        drop(stop);
+    };
+    let (outcome, ()) = tokio::join!(run, visit);
+    outcome.unwrap();
+}
+
+#[tokio::test]
+async fn readiness_is_told_with_its_reason() {
+    let ready = Arc::new(AtomicBool::new(true));
+    let asked = Arc::clone(&ready);
+    let transcript = MemoryStore::new(Arc::new(SystemClock), Limits::default());
+    let parts = Parts {
+        readiness: Arc::new(move || match asked.load(Ordering::SeqCst) {
+            true => Ok("conversations: fine\n".to_owned()),
+            false => Err("the store is away".to_owned()),
+        }),
+        ..parts(local(), Arc::new(transcript))
+    };
+    let web = Web::new(parts).unwrap();
+    let bot = Bot::default();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let run = web.run(
+        &bot,
+        Box::pin(async {
+            let _ = stopped.await;
+        }),
+    );
+    let visit = async {
+        let ask = async || {
+            let mut stream = TcpStream::connect(web.listening().await).await.unwrap();
+            let request = "GET /readyz HTTP/1.1\r\nHost: probe\r\nConnection: close\r\n\r\n";
+            stream.write_all(request.as_bytes()).await.unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).await.unwrap();
+            answer
+        };
+        let answer = ask().await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        assert!(answer.contains("conversations: fine"), "{answer}");
+        ready.store(false, Ordering::SeqCst);
+        let answer = ask().await;
+        assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
+        assert!(answer.contains("not ready: the store is away"), "{answer}");
+        drop(stop);
     };
     let (outcome, ()) = tokio::join!(run, visit);
     outcome.unwrap();
