@@ -26,13 +26,18 @@ impl Address {
                 Ok(Self::Directory(PathBuf::from(address)))
             };
         };
-        let url = || Url::parse(address).map_err(|_| invalid());
         match scheme {
             "file" => {
-                let path = url()?.to_file_path();
-                path.map(Self::Directory).map_err(|()| invalid())
+                let path = Url::parse(address).ok();
+                let path = path.and_then(|url| url.to_file_path().ok());
+                path.map(Self::Directory).ok_or_else(invalid)
             }
-            "s3" => url().map(Self::S3),
+            // Not the address itself: somebody may have put a key into it.
+            "s3" => Url::parse(address)
+                .map(Self::S3)
+                .map_err(|error| OpenError::S3Address {
+                    reason: error.to_string(),
+                }),
             _ => Err(OpenError::UnsupportedScheme {
                 scheme: scheme.to_owned(),
             }),

@@ -183,15 +183,13 @@ fn connect_options(
     {
         return Err(refused("it does not begin with postgres://".to_owned()));
     }
-    let query = url.split_once('?').map_or("", |(_, query)| query);
-    let mut keys = query.split('&').filter(|pair| !pair.is_empty());
-    let known = |pair: &&str| {
-        let key = pair.split('=').next().unwrap_or_default();
-        PARAMETERS.contains(&key) || key.starts_with("options[")
-    };
-    if let Some(pair) = keys.find(|pair| !known(pair)) {
-        let key = pair.split('=').next().unwrap_or_default();
-        return Err(refused(format!("it has an unknown parameter, {key}")));
+    if let Some(key) = unknown_parameter(url) {
+        // What does not look like a name may be a piece of a password with a question mark in it.
+        let name = key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        return Err(refused(match name {
+            true => format!("it has an unknown parameter, {key}"),
+            false => "what follows its question mark are no parameters".to_owned(),
+        }));
     }
     let connect = PgConnectOptions::from_str(url).map_err(|error| refused(error.to_string()))?;
     let connect = match connect.get_application_name() {
@@ -207,6 +205,13 @@ fn connect_options(
         ("lock_timeout", &limit),
         ("idle_in_transaction_session_timeout", &limit),
     ]))
+}
+
+fn unknown_parameter(url: &str) -> Option<&str> {
+    let (_, query) = url.split_once('?')?;
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    let mut keys = pairs.map(|pair| pair.split('=').next().unwrap_or_default());
+    keys.find(|key| !PARAMETERS.contains(key) && !key.starts_with("options["))
 }
 
 fn address(connect: &PgConnectOptions) -> Address {

@@ -14,7 +14,8 @@ pub enum PostgresOpenError {
     /// The address is none.
     #[error(
         "the address of the database is not one of PostgreSQL ({reason}); write \
-         postgres://user:password@host:5432/database?sslmode=require"
+         postgres://user:password@host:5432/database?sslmode=require, with what is neither letter nor digit in the \
+         password percent-encoded"
     )]
     Address {
         /// What is wrong with it.

@@ -43,7 +43,8 @@ pub struct PostgresRecords {
 impl PostgresRecords {
     /// Connects to `postgres://user:password@host:port/database?sslmode=…` and brings the database to the newest
     /// schema; of several processes that start at once, one does. PostgreSQL 13 or newer. What the address leaves out
-    /// is taken from the environment (`PGPASSWORD`, `PGSSLMODE` …) and the password file, as other clients of PostgreSQL do.
+    /// is taken from the environment (`PGPASSWORD`, `PGSSLMODE` …) and the password file, as other clients of PostgreSQL do;
+    /// without `sslmode`, TLS is used when the server has it, and its certificate is checked from `verify-ca` on.
     ///
     /// # Errors
     /// [`PostgresOpenError`], whose sentence names the place and says what to do.

@@ -106,6 +106,15 @@ async fn an_address_that_is_none_is_refused() {
             "postgres://user:secret@host/database?sslmod=require",
             "sslmod",
         ),
+        ("postgres://user:who?secret@host/database", "question mark"),
+        (
+            "postgres://user:who/secret@host/database",
+            "percent-encoded",
+        ),
+        (
+            "postgres://user:who#secret@host/database",
+            "percent-encoded",
+        ),
         (
             "postgres://user:secret@host/database?sslmode=always",
             "always",
