@@ -24,6 +24,7 @@ const BORDERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("lorikeet-store", &["lorikeet-chat"]),
+    ("lorikeet-store-redis", &["lorikeet-chat", "lorikeet-store"]),
     (
         "lorikeet-store-sql",
         &["lorikeet-chat", "lorikeet-store", "lorikeet-training"],
@@ -112,6 +113,7 @@ const ABOVE_PLATFORMS: &[&str] = &[
     "crates/dialog",
     "crates/training",
     "crates/store",
+    "crates/store-redis",
     "crates/store-sql",
     "crates/media",
     "crates/platform",
@@ -324,7 +326,9 @@ fn payloads_stay_in_adapters() {
 #[test]
 fn only_the_list_of_plugins_names_plugins() {
     for (file, text) in sources("crates/lorikeet/src") {
-        let listed = ["plugins.rs"].iter().any(|name| file.ends_with(name));
+        let listed = ["plugins.rs", "plugins/stores.rs"]
+            .iter()
+            .any(|name| file.ends_with(name));
         for plugin in [
             "lorikeet_tiny",
             "lorikeet_adapter_web",

@@ -3,7 +3,8 @@
 use anyhow::bail;
 
 use crate::config::Config;
-use crate::{plugins, telemetry};
+use crate::plugins::{self, stores};
+use crate::telemetry;
 
 /// Refuses a configuration the bot cannot run with.
 ///
@@ -34,13 +35,28 @@ fn problems(config: &Config) -> Vec<String> {
             "web.enabled: there would be no way to talk to the bot; set it to true".to_owned(),
         );
     }
-    for (key, url) in [
-        ("store.url", &config.store.url),
-        ("database.url", &config.database.url),
-    ] {
-        if let Err(problem) = plugins::sqlite(url) {
-            problems.push(format!("{key}: {problem}"));
-        }
+    if let Err(problem) = stores::store_kind(&config.store.url.0) {
+        problems.push(format!("store.url: {problem}"));
+    }
+    if let Err(problem) = stores::database_kind(&config.database.url.0) {
+        problems.push(format!("database.url: {problem}"));
+    }
+    if config.store.prefix.is_empty() || config.store.prefix.contains(['{', '}', ' ']) {
+        problems.push(
+            "store.prefix: give it a letter or more, without spaces and braces, such as lorikeet"
+                .to_owned(),
+        );
+    }
+    if config.store.session_days == 0 {
+        problems.push(
+            "store.session_days: 0 would forget everything at once; set 1 or more".to_owned(),
+        );
+    }
+    let listen = &config.health.listen;
+    if !listen.is_empty() && listen.parse::<std::net::SocketAddr>().is_err() {
+        problems.push(format!(
+            "health.listen: `{listen}` is not an address and port, such as 127.0.0.1:9090"
+        ));
     }
     if config.blobs.url.is_empty() {
         problems.push("blobs.url: name a directory, such as data/blobs".to_owned());
@@ -102,7 +118,7 @@ mod tests {
     fn every_problem_is_named_by_its_key() {
         let mut config = Config::default();
         config.web.listen = "0.0.0.0:80".to_owned();
-        config.store.url = "redis://localhost".to_owned();
+        config.store.url = crate::config::Url("mysql://localhost".to_owned());
         config.training.slots = 3;
         config.training.min_pictures = 4;
         config.training.picture_megabytes = 0;

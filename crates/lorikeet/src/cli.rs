@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use lorikeet_training::{Limits, Training, flows};
 
 use crate::config::Config;
@@ -23,7 +23,11 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the bot (the default).
-    Run,
+    Run {
+        /// What this process does of it.
+        #[arg(long, value_enum, default_value_t = Role::All)]
+        role: Role,
+    },
     /// Say what is wrong with the configuration, key by key.
     Check,
     /// Look at the dialogues.
@@ -31,6 +35,17 @@ enum Command {
         #[command(subcommand)]
         command: FlowCommand,
     },
+}
+
+/// What a process of the bot does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Role {
+    /// Everything.
+    All,
+    /// Talks to people; trainings are left to workers.
+    Bot,
+    /// Trains; talking is left to bots.
+    Worker,
 }
 
 #[derive(Debug, Subcommand)]
@@ -47,15 +62,18 @@ enum FlowCommand {
 /// # Errors
 /// Whatever keeps it from being done, in a sentence for whoever typed it.
 pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
-    match arguments.command.unwrap_or(Command::Run) {
-        Command::Run => {
+    let command = arguments
+        .command
+        .unwrap_or(Command::Run { role: Role::All });
+    match command {
+        Command::Run { role } => {
             let config = Config::load(arguments.config.as_deref())?;
             check::refuse(&config)?;
             telemetry::init(&config.log)?;
             let runtime = tokio::runtime::Builder::new_multi_thread()
                 .enable_all()
                 .build()?;
-            runtime.block_on(bot::run(config))
+            runtime.block_on(bot::run(config, role))
         }
         Command::Check => {
             let config = Config::load(arguments.config.as_deref())?;

@@ -21,7 +21,22 @@ pub(crate) struct Config {
     pub(crate) blobs: Blobs,
     pub(crate) engines: Engines,
     pub(crate) training: Training,
+    pub(crate) health: Health,
     pub(crate) log: Log,
+}
+
+/// An address that may carry a password: never shown whole.
+#[derive(Clone, Deserialize, PartialEq, Eq)]
+#[serde(transparent)]
+pub(crate) struct Url(pub(crate) String);
+
+impl std::fmt::Debug for Url {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0.rsplit_once('@') {
+            None => f.write_str(&self.0),
+            Some((_, rest)) => write!(f, "…@{rest}"),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -36,13 +51,15 @@ pub(crate) struct Web {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Store {
-    pub(crate) url: String,
+    pub(crate) url: Url,
+    pub(crate) prefix: String,
+    pub(crate) session_days: u16,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Database {
-    pub(crate) url: String,
+    pub(crate) url: Url,
 }
 
 #[derive(Debug, Deserialize)]
@@ -73,6 +90,12 @@ pub(crate) struct Training {
     pub(crate) picture_megabytes: u32,
     pub(crate) picture_megapixels: u32,
     pub(crate) picture_min_side: u32,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Health {
+    pub(crate) listen: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -106,7 +129,9 @@ impl std::fmt::Debug for Web {
 impl Default for Store {
     fn default() -> Self {
         Self {
-            url: "sqlite:data/lorikeet.db".to_owned(),
+            url: Url("sqlite:data/lorikeet.db".to_owned()),
+            prefix: "lorikeet".to_owned(),
+            session_days: 30,
         }
     }
 }
@@ -114,7 +139,7 @@ impl Default for Store {
 impl Default for Database {
     fn default() -> Self {
         Self {
-            url: "sqlite:data/lorikeet.db".to_owned(),
+            url: Url("sqlite:data/lorikeet.db".to_owned()),
         }
     }
 }
@@ -249,6 +274,16 @@ mod tests {
         let config = load("", &[("LORIKEET_WEB__TOKEN", "123456789012")]).unwrap();
         assert_eq!(config.web.token, "123456789012");
         assert!(!format!("{config:?}").contains("123456789012"));
+    }
+
+    #[test]
+    fn passwords_in_addresses_are_not_shown() {
+        let text = "[store]\nurl = \"redis://bot:hunter2@host:6379/1\"";
+        let config = load(text, &[]).unwrap();
+        assert!(config.store.url.0.contains("hunter2"));
+        let shown = format!("{config:?}");
+        assert!(!shown.contains("hunter2"), "{shown}");
+        assert!(shown.contains("host:6379/1"), "{shown}");
     }
 
     #[test]

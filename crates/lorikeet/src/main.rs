@@ -9,6 +9,7 @@ mod check;
 mod cli;
 mod config;
 mod courier;
+mod health;
 mod locks;
 mod plugins;
 mod reader;

@@ -1,90 +1,18 @@
-//! The list of plugins: the only place that names a concrete platform, store or engine.
+//! The list of plugins: the only place that names a concrete platform, engine or, in a file of its own, store.
+
+pub(crate) mod stores;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
 use lorikeet_engine::{Captioner, Engine, TemplateCaptioner};
-use lorikeet_media::Blobs;
 use lorikeet_platform::Adapter;
-use lorikeet_store::{Clock, Limits, LockStore, SessionStore, Transcript};
-use lorikeet_store_sql::SqlStore;
-use lorikeet_training::{EngineId, Repository};
+use lorikeet_training::EngineId;
 
-use crate::blobs::Unused;
+use self::stores::Stores;
 use crate::config::Config;
-
-/// Where everything is kept.
-pub(crate) struct Stores {
-    pub(crate) sessions: Arc<dyn SessionStore>,
-    pub(crate) locks: Arc<dyn LockStore>,
-    pub(crate) transcript: Arc<dyn Transcript>,
-    pub(crate) repository: Arc<dyn Repository>,
-    pub(crate) blobs: Blobs,
-    /// What people sent, until it is taken in.
-    pub(crate) uploads: Blobs,
-}
-
-impl Stores {
-    /// What finds and deletes the blobs nobody uses.
-    pub(crate) fn unused(&self) -> Unused {
-        Unused {
-            repository: Arc::clone(&self.repository),
-            blobs: self.blobs.clone(),
-        }
-    }
-}
-
-/// Opens the stores of the configuration, making their directories.
-///
-/// # Errors
-/// When one cannot be opened; the sentence says what to do.
-pub(crate) fn stores(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Stores> {
-    let open = |key: &str, url: &str| -> anyhow::Result<SqlStore> {
-        let path = sqlite(url).map_err(|problem| anyhow!("{key}: {problem}"))?;
-        if let Some(parent) = path.parent().filter(|parent| *parent != Path::new("")) {
-            std::fs::create_dir_all(parent).with_context(|| {
-                format!("{key}: the directory {} cannot be made", parent.display())
-            })?;
-        }
-        SqlStore::open(&path, Arc::clone(clock), Limits::default()).with_context(|| key.to_owned())
-    };
-    let conversations = open("store.url", &config.store.url)?;
-    let records = if config.database.url == config.store.url {
-        conversations.clone()
-    } else {
-        open("database.url", &config.database.url)?
-    };
-    Ok(Stores {
-        sessions: Arc::new(conversations.clone()),
-        locks: Arc::new(conversations.clone()),
-        transcript: Arc::new(conversations),
-        repository: Arc::new(records),
-        blobs: Blobs::open(&config.blobs.url).context("blobs.url")?,
-        uploads: Blobs::open(&format!(
-            "{}/uploads",
-            config.blobs.url.trim_end_matches('/')
-        ))
-        .context("blobs.url")?,
-    })
-}
-
-/// The file of a `sqlite:` URL.
-///
-/// # Errors
-/// When it is none.
-pub(crate) fn sqlite(url: &str) -> Result<PathBuf, String> {
-    match url
-        .strip_prefix("sqlite:")
-        .map(|rest| rest.strip_prefix("//").unwrap_or(rest))
-    {
-        Some(path) if !path.is_empty() => Ok(PathBuf::from(path)),
-        _ => Err(format!(
-            "`{url}` is not a SQLite file, such as sqlite:data/lorikeet.db"
-        )),
-    }
-}
+use crate::health::Health;
 
 /// The faces of the bot.
 pub(crate) struct Platforms {
@@ -97,17 +25,23 @@ pub(crate) struct Platforms {
 ///
 /// # Errors
 /// When one is configured in a way it cannot run.
-pub(crate) fn platforms(config: &Config, stores: &Stores) -> anyhow::Result<Platforms> {
+pub(crate) fn platforms(
+    config: &Config,
+    stores: &Stores,
+    health: &Arc<Health>,
+) -> anyhow::Result<Platforms> {
     let mut adapters: Vec<Arc<dyn Adapter>> = Vec::new();
     #[cfg(feature = "web")]
     let web = if config.web.enabled {
-        let settings = web(config).map_err(|problem| anyhow!(problem))?;
-        let web = lorikeet_adapter_web::Web::new(
-            settings,
-            stores.blobs.clone(),
-            stores.uploads.clone(),
-            Arc::clone(&stores.transcript),
-        )?;
+        let health = Arc::clone(health);
+        let web = lorikeet_adapter_web::Web::new(lorikeet_adapter_web::Parts {
+            config: web(config).map_err(|problem| anyhow!(problem))?,
+            blobs: stores.blobs.clone(),
+            uploads: stores.uploads.clone(),
+            transcript: Arc::clone(&stores.transcript),
+            signals: stores.signals.clone(),
+            readiness: Arc::new(move || health.readiness()),
+        })?;
         let web = Arc::new(web);
         adapters.push(Arc::clone(&web) as Arc<dyn Adapter>);
         Some(web)
