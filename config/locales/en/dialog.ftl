@@ -4,6 +4,7 @@ dialog-back = Back
 dialog-skip = Skip
 dialog-home = Main menu
 dialog-stale = That button belongs to an earlier screen. This is the current one.
+dialog-forgotten = I no longer know where we were: it was too long ago, or my memory of it was lost. Saved work is still here; open it from the menu.
 dialog-cancelled = Stopped here. What you had is saved.
 dialog-nothing-to-cancel = There is nothing to stop. Choose what to do next.
 dialog-unknown-command = I do not know the command “{ $typed }”. Try /help for the ones there are.

@@ -144,7 +144,14 @@ impl<D: Domain> Play<'_, D> {
         token: Option<Token>,
         generation: u64,
     ) -> Result<Turn, Wait<D>> {
-        let text = self.context.texts.say("dialog-stale");
+        // Who presses a button before the first screen has had one that is forgotten.
+        let forgotten = session.stack.is_empty() && !session.replaces;
+        let texts = &self.context.texts;
+        let text = texts.say(if forgotten {
+            "dialog-forgotten"
+        } else {
+            "dialog-stale"
+        });
         let mut turn = self.show(session, Surface::Edit, true, generation)?;
         turn.effects.insert(0, EffectBody::Answer { token, text });
         Ok(turn)

@@ -24,6 +24,9 @@ pub struct Session {
     /// The language chosen, where one was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) locale: Option<String>,
+    /// Takes the place of one that could not be read, which the next screen says.
+    #[serde(skip)]
+    pub(crate) replaces: bool,
 }
 
 /// A stored session that this program cannot read: newer than it, or damaged.
@@ -40,11 +43,20 @@ impl Default for Session {
             actions: Vec::new(),
             said: Vec::new(),
             locale: None,
+            replaces: false,
         }
     }
 }
 
 impl Session {
+    /// An empty session in the place of one that cannot be read: its first screen says so.
+    pub fn anew() -> Self {
+        Self {
+            replaces: true,
+            ..Self::default()
+        }
+    }
+
     /// Reads what [`Session::to_text`] wrote.
     ///
     /// # Errors

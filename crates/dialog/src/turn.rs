@@ -1,7 +1,7 @@
 //! One event, one session: what comes of it.
 
 use lorikeet_chat::{EffectBody, Event, EventBody, Origin, Surface};
-use lorikeet_flow::{Input, Media};
+use lorikeet_flow::{Input, Media, Message};
 
 use crate::play::{Heard, Play, Wait, empty};
 use crate::{Context, Dialog, Domain, Session};
@@ -41,6 +41,9 @@ impl<D: Domain> Dialog<D> {
         let fresh = session.stack.is_empty();
         if fresh {
             play.open(self.home, &empty())?;
+            if session.replaces {
+                play.refuse(Message::new("dialog-restarted"));
+            }
         }
         let surface = match &event.body {
             EventBody::Command(invocation) => {

@@ -23,7 +23,7 @@ impl Assistant {
         Session::from_text(text).unwrap_or_else(|error| {
             // Drafts are in the records: only the place in the conversation is lost.
             tracing::warn!(conversation = %input.conversation, %error, "starting the conversation anew");
-            Session::default()
+            Session::anew()
         })
     }
 }

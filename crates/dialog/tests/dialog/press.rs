@@ -138,7 +138,11 @@ fn a_press_without_a_session_shows_home() {
     let book = talk.token("Book");
     talk.session = Session::default();
     talk.press(book);
-    assert_eq!(talk.answers(), [STALE]);
+    let answers = talk.answers();
+    assert!(
+        answers.len() == 1 && answers[0].starts_with("I no longer know where we were"),
+        "{answers:?}"
+    );
     assert_eq!(talk.flows(), ["home"]);
     assert_ne!(talk.session.stamp(), Stamp::default());
 }

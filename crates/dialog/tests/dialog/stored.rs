@@ -1,6 +1,6 @@
 //! Sessions as text.
 
-use lorikeet_chat::{EventBody, Origin, Sender};
+use lorikeet_chat::{Block, EffectBody, EventBody, Origin, Sender};
 use lorikeet_dialog::Session;
 use serde_json::json;
 
@@ -49,4 +49,23 @@ fn the_language_of_the_sender_is_kept() {
         Some("de"),
         "events without a sender keep it"
     );
+}
+
+#[test]
+fn what_takes_the_place_of_an_unreadable_session_says_so_once() {
+    let mut talk = Talk::new();
+    talk.turns += 1;
+    let event = talk.event(Origin::Person, EventBody::Text("two".into()));
+    let context = talk.context(&event);
+    let turn = talk.dialog.turn(Session::anew(), &event, 1, &context);
+    let turn = turn.unwrap();
+    let said = "This bot was updated and cannot go on from there. Saved work is still here; open it from the menu.";
+    let Some(EffectBody::Show(present)) = turn.effects.last() else {
+        panic!("{:?}", turn.effects);
+    };
+    let told = |block: &Block| matches!(block, Block::Notice { text, .. } if text == said);
+    assert!(present.screen.blocks.iter().any(told), "{present:?}");
+    talk.session = turn.session;
+    talk.types("cancel");
+    assert!(talk.notices().iter().all(|(_, text)| text != said));
 }
