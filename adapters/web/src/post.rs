@@ -195,7 +195,8 @@ async fn post(app: &App, visitor: &Visitor, posted: Posted<'_>) -> Result<(), Pr
 
     let order = room.order.lock().await;
     match app.desk.accept(conversation, event).await {
-        Ok(Accepted::Accepted) => {
+        // A repeat too: the process that accepted it may have died before it wrote down what was said.
+        Ok(accepted @ (Accepted::Accepted | Accepted::Duplicate)) => {
             if let Some(echo) = posted.echo {
                 let body = echo.encode().map_err(|_| Problem::try_again())?;
                 let id = format!("me:{nonce}");
@@ -207,8 +208,10 @@ async fn post(app: &App, visitor: &Visitor, posted: Posted<'_>) -> Result<(), Pr
                     }
                 }
             }
+            if accepted == Accepted::Duplicate {
+                return Ok(());
+            }
         }
-        Ok(Accepted::Duplicate) => return Ok(()),
         Ok(Accepted::Full) => {
             return Err(Problem::new(
                 axum::http::StatusCode::SERVICE_UNAVAILABLE,

@@ -1,0 +1,152 @@
+//! Three processes over one Redis and one PostgreSQL, people who train LoRAs through whichever process answers, and
+//! somebody who breaks things: kills, pauses longer than a lease, lines to Redis that are cut, slow or dead, and Redis
+//! itself. Every message is delivered up to three times. Afterwards everything has happened once, and nothing is left.
+//!
+//! `LORIKEET_CHAOS_SEEDS` seeds are run (one, if it is not set), from `LORIKEET_CHAOS_FIRST` on.
+
+#![expect(
+    clippy::print_stdout,
+    reason = "the report is what the suite is run for"
+)]
+
+mod aftermath;
+mod faults;
+mod fleet;
+mod http;
+mod page;
+mod peers;
+mod person;
+mod proxy;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use tokio::task::JoinSet;
+
+use crate::faults::Injected;
+use crate::fleet::Fleet;
+use crate::peers::{Database, Redis};
+use crate::person::{Done, Person};
+
+/// People at the same time.
+const PEOPLE: usize = 6;
+/// LoRAs each of them makes.
+const LORAS: usize = 3;
+/// For so long things are broken; then all is well, and everybody gets to the end.
+const BREAKING: Duration = Duration::from_secs(60);
+
+/// What came of one seed.
+struct Report {
+    seed: u64,
+    took: Duration,
+    injected: Injected,
+    sent: usize,
+    redelivered: usize,
+    repeated: usize,
+    found: aftermath::Found,
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_lost_doubled_or_stuck() -> Result<()> {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
+    let first: u64 = number("LORIKEET_CHAOS_FIRST").unwrap_or(1);
+    let seeds: u64 = number("LORIKEET_CHAOS_SEEDS").unwrap_or(1);
+    let mut broken = 0;
+    for seed in first..first + seeds {
+        let report = run(seed).await.with_context(|| format!("seed {seed}"))?;
+        report.print();
+        broken += usize::from(!report.found.is_clean());
+    }
+    ensure!(broken == 0, "{broken} of {seeds} seeds broke a promise");
+    Ok(())
+}
+
+async fn run(seed: u64) -> Result<Report> {
+    let begun = Instant::now();
+    let redis = Arc::new(Redis::start().await?);
+    let database = Database::create(seed)?;
+    let fleet = Arc::new(Fleet::start(&redis, &database).await?);
+
+    let mut people = JoinSet::new();
+    for number in 0..PEOPLE {
+        let person = Person::new(number, seed, Arc::clone(&fleet))?;
+        people.spawn(person.makes(LORAS));
+    }
+    let breaking = tokio::spawn(faults::inject(
+        seed,
+        Arc::clone(&fleet),
+        Arc::clone(&redis),
+        BREAKING,
+    ));
+    let mut everybody: Vec<Done> = Vec::new();
+    while let Some(done) = people.join_next().await {
+        everybody.push(done?);
+    }
+    let injected = breaking.await??;
+
+    let found = aftermath::look(&everybody, &redis, &database, LORAS).await?;
+    if !found.is_clean() {
+        // The processes' logs are what an engineer wants then.
+        fleet.keep_logs(seed)?;
+    }
+    let total = |count: fn(&Done) -> usize| everybody.iter().map(count).sum();
+    Ok(Report {
+        seed,
+        took: begun.elapsed(),
+        injected,
+        sent: total(|done| done.sent),
+        redelivered: total(|done| done.redelivered),
+        repeated: total(|done| done.repeated),
+        found,
+    })
+}
+
+impl Report {
+    fn print(&self) {
+        let Self {
+            seed,
+            took,
+            injected,
+            sent,
+            redelivered,
+            repeated,
+            found,
+        } = self;
+        println!(
+            "seed {seed}: {sent} events sent, {redelivered} delivered again, {repeated} repeated after no answer; \
+             {injected}; {} trainings ended with their process; \
+             {} lost, {} doubled, {} stuck; {:.0} s",
+            found.interrupted,
+            found.lost.len(),
+            found.doubled.len(),
+            found.stuck.len(),
+            took.as_secs_f64(),
+        );
+        for (what, all) in [
+            ("lost", &found.lost),
+            ("doubled", &found.doubled),
+            ("stuck", &found.stuck),
+        ] {
+            for one in all {
+                println!("  {what}: {one}");
+            }
+        }
+    }
+}
+
+/// Waits until something is so.
+async fn until<F: Future<Output = Result<bool>>>(
+    what: &str,
+    patience: Duration,
+    mut check: impl FnMut() -> F,
+) -> Result<()> {
+    let deadline = Instant::now() + patience;
+    while !check().await? {
+        if Instant::now() > deadline {
+            bail!("never came: {what}");
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    Ok(())
+}

@@ -1,0 +1,133 @@
+//! Redis and PostgreSQL as the processes share them.
+
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use tempfile::TempDir;
+
+use crate::until;
+
+/// A port that was free just now.
+pub(crate) fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+/// A Redis that writes everything down before it answers.
+pub(crate) struct Redis {
+    pub(crate) port: u16,
+    directory: TempDir,
+    child: Mutex<Option<Child>>,
+}
+
+impl Redis {
+    pub(crate) async fn start() -> Result<Self> {
+        let redis = Self {
+            port: free_port()?,
+            directory: tempfile::tempdir()?,
+            child: Mutex::default(),
+        };
+        redis.launch().await?;
+        Ok(redis)
+    }
+
+    /// Kills it the hard way and starts it again.
+    pub(crate) async fn restart(&self, after: Duration) -> Result<()> {
+        self.kill();
+        tokio::time::sleep(after).await;
+        self.launch().await
+    }
+
+    async fn launch(&self) -> Result<()> {
+        let child = Command::new("redis-server")
+            .args(["--port", &self.port.to_string(), "--bind", "127.0.0.1"])
+            .args(["--save", "", "--maxmemory-policy", "noeviction"])
+            .args(["--appendonly", "yes", "--appendfsync", "always"])
+            .arg("--dir")
+            .arg(self.directory.path())
+            .stdout(Stdio::null())
+            .spawn()
+            .context("redis-server: use tests/run, which installs it")?;
+        if let Ok(mut slot) = self.child.lock() {
+            *slot = Some(child);
+        }
+        until("Redis", Duration::from_secs(20), || async {
+            Ok(self.admin(&["PING"])?.trim() == "PONG")
+        })
+        .await
+    }
+
+    /// What an administrator types.
+    pub(crate) fn admin(&self, words: &[&str]) -> Result<String> {
+        let mut command = Command::new("redis-cli");
+        command.args(["-p", &self.port.to_string()]).args(words);
+        let output = command.stderr(Stdio::null()).output()?;
+        Ok(String::from_utf8(output.stdout)?)
+    }
+
+    fn kill(&self) {
+        let child = self.child.lock().ok().and_then(|mut child| child.take());
+        if let Some(mut child) = child {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+impl Drop for Redis {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// A database of the test's own on the server that `tests/run` starts.
+pub(crate) struct Database {
+    server: String,
+    name: String,
+    pub(crate) url: String,
+}
+
+impl Database {
+    pub(crate) fn create(seed: u64) -> Result<Self> {
+        let server = std::env::var("LORIKEET_TEST_POSTGRES")
+            .context("LORIKEET_TEST_POSTGRES is not set: use tests/run")?;
+        let name = format!("chaos_{}_{seed}", std::process::id());
+        let (base, _) = server
+            .rsplit_once('/')
+            .context("an address without a database")?;
+        let database = Self {
+            url: format!("{base}/{name}"),
+            server: server.clone(),
+            name,
+        };
+        query(&server, &format!("CREATE DATABASE {}", database.name))?;
+        Ok(database)
+    }
+
+    /// The first column of every row.
+    pub(crate) fn rows(&self, sql: &str) -> Result<Vec<String>> {
+        Ok(query(&self.url, sql)?.lines().map(str::to_owned).collect())
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let _ = query(
+            &self.server,
+            &format!("DROP DATABASE {} WITH (FORCE)", self.name),
+        );
+    }
+}
+
+fn query(url: &str, sql: &str) -> Result<String> {
+    let output = Command::new("psql")
+        .args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align"])
+        .args(["--command", sql, url])
+        .output()
+        .context("psql: use tests/run, which installs it")?;
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    ensure!(output.status.success(), "{error}");
+    Ok(String::from_utf8(output.stdout)?)
+}
