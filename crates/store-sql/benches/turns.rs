@@ -21,7 +21,7 @@ use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
 const OWNER: Owner = Owner::new([7; 16]);
-const STORED: [usize; 3] = [10, 10_000, 100_000];
+const STORED: [usize; 3] = [10, 10_000, 1_000_000];
 const AT_ONCE: [usize; 2] = [1, 64];
 const TURNS: usize = 12_800;
 
