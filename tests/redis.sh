@@ -57,6 +57,9 @@ install_redis() {
     command -v redis-server >/dev/null && command -v redis-cli >/dev/null
 }
 
+# Processes whose clocks are wrong.
+install_faketime() { install_package faketime faketime libfaketime; }
+
 start_redis() {
     local port
     port=$(free_ports 1)

@@ -89,6 +89,18 @@ impl Bot {
         Self::launch(command(directory, settings)?, directory, settings)
     }
 
+    /// Starts the bot where programs of the system take an authority's certificate from a file.
+    #[allow(dead_code, reason = "each test program uses its part")]
+    pub(crate) fn start_trusting(
+        directory: &Path,
+        certificate: &str,
+        settings: &[(&str, &str)],
+    ) -> Result<Self> {
+        let mut command = command(directory, settings)?;
+        command.env("SSL_CERT_FILE", certificate);
+        Self::launch(command, directory, settings)
+    }
+
     /// Starts the bot with its blobs on a disk of so many megabytes.
     #[allow(dead_code, reason = "each test program uses its part")]
     pub(crate) fn start_on_small_disk(

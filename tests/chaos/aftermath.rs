@@ -6,9 +6,8 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
-use crate::peers::{Database, Redis};
+use crate::peers::{Database, Redis, until};
 use crate::person::{Done, PICTURES};
-use crate::until;
 
 /// Promises that were broken.
 #[derive(Default)]

@@ -21,6 +21,9 @@ const RESTARTS: usize = 2;
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Injected {
     kills: usize,
+    stops: usize,
+    /// Of those, the ones that did not end in good order.
+    pub(crate) unruly: usize,
     pauses: usize,
     cuts: usize,
     slow: usize,
@@ -32,8 +35,8 @@ impl fmt::Display for Injected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} kills, {} pauses past the lease, {} lines cut, {} slow, {} dead, {} restarts of Redis",
-            self.kills, self.pauses, self.cuts, self.slow, self.dead, self.restarts
+            "{} kills, {} stops, {} pauses past the lease, {} lines cut, {} slow, {} dead, {} restarts of Redis",
+            self.kills, self.stops, self.pauses, self.cuts, self.slow, self.dead, self.restarts
         )
     }
 }
@@ -72,7 +75,17 @@ pub(crate) async fn inject(
         hurt[which] = true;
         let fleet = Arc::clone(&fleet);
         match what {
-            0..35 => {
+            25..35 => {
+                injected.stops += 1;
+                let ended = fleet.processes[which].stop().await?;
+                injected.unruly += usize::from(!ended);
+                repairs.spawn(async move {
+                    sleep(takes).await;
+                    fleet.processes[which].launch()?;
+                    Ok(which)
+                });
+            }
+            0..25 => {
                 injected.kills += 1;
                 fleet.processes[which].kill();
                 repairs.spawn(async move {

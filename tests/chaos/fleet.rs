@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use tempfile::TempDir;
 
 use crate::peers::{Database, Redis, free_port};
@@ -13,8 +14,15 @@ use crate::proxy::Proxy;
 /// Processes.
 pub(crate) const SIZE: usize = 3;
 
+/// A process that was asked to end has, after so long: the runtime's grace, and some.
+const STOP: Duration = Duration::from_secs(30);
+/// Seconds that their clocks are off.
+const SKEWS: [i32; SIZE] = [-30, 0, 30];
+
 pub(crate) struct Fleet {
     pub(crate) processes: Vec<Process>,
+    /// How many of them, from the first on, talk to people.
+    pub(crate) talking: usize,
     directory: TempDir,
 }
 
@@ -22,16 +30,24 @@ pub(crate) struct Process {
     pub(crate) port: u16,
     pub(crate) line: Proxy,
     directory: PathBuf,
+    role: &'static str,
+    skew: i32,
     settings: Vec<(&'static str, String)>,
     child: Mutex<Option<Child>>,
 }
 
 impl Fleet {
-    pub(crate) async fn start(redis: &Redis, database: &Database) -> Result<Self> {
+    /// By turns of the seed three that do everything, or two that talk and one that trains.
+    pub(crate) async fn start(seed: u64, redis: &Redis, database: &Database) -> Result<Self> {
+        let (roles, talking) = if seed.is_multiple_of(2) {
+            (["bot", "bot", "worker"], 2)
+        } else {
+            (["all", "all", "all"], 3)
+        };
         let directory = tempfile::tempdir()?;
         let blobs = directory.path().join("blobs");
         let mut processes = Vec::new();
-        for number in 0..SIZE {
+        for (number, (role, skew)) in roles.into_iter().zip(SKEWS).enumerate() {
             let own = directory.path().join(format!("process{number}"));
             std::fs::create_dir(&own)?;
             let line = Proxy::start(([127, 0, 0, 1], redis.port).into()).await?;
@@ -46,6 +62,8 @@ impl Fleet {
                 port,
                 line,
                 directory: own,
+                role,
+                skew,
                 settings,
                 child: Mutex::default(),
             };
@@ -54,6 +72,7 @@ impl Fleet {
         }
         Ok(Self {
             processes,
+            talking,
             directory,
         })
     }
@@ -78,8 +97,13 @@ impl Process {
             .create(true)
             .append(true)
             .open(self.directory.join("log"))?;
+        // The clock of the day is off; how time passes is not.
         let mut command = Command::new(program);
         command
+            .args(["run", "--role", self.role])
+            .env("LD_PRELOAD", wrong_clock()?)
+            .env("FAKETIME", format!("{:+}s", self.skew))
+            .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
             .current_dir(&self.directory)
             .env("LORIKEET_LOG__FILTER", "info,lorikeet_runtime=debug")
             .stdin(Stdio::null())
@@ -97,6 +121,27 @@ impl Process {
         if let Some(mut child) = self.slot().take() {
             let _ = child.kill();
             let _ = child.wait();
+        }
+    }
+
+    /// Asks it to end, and waits for that: whether it did in good order.
+    pub(crate) async fn stop(&self) -> Result<bool> {
+        self.signal("TERM")?;
+        let mut child = self.slot().take();
+        let Some(child) = &mut child else {
+            return Ok(true);
+        };
+        let deadline = Instant::now() + STOP;
+        loop {
+            if let Some(status) = child.try_wait()? {
+                return Ok(status.success());
+            }
+            if Instant::now() > deadline {
+                child.kill()?;
+                child.wait()?;
+                return Ok(false);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 
@@ -122,4 +167,15 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// The library that shifts a program's clock.
+fn wrong_clock() -> Result<PathBuf> {
+    for architecture in std::fs::read_dir("/usr/lib")? {
+        let library = architecture?.path().join("faketime/libfaketimeMT.so.1");
+        if library.is_file() {
+            return Ok(library);
+        }
+    }
+    bail!("libfaketime is not there: use tests/run, which installs it")
 }

@@ -1,5 +1,5 @@
 //! Three processes over one Redis and one PostgreSQL, people who train LoRAs through whichever process answers, and
-//! somebody who breaks things: kills, pauses longer than a lease, lines to Redis that are cut, slow or dead, and Redis
+//! somebody who breaks things: kills, stops, pauses longer than a lease, clocks half a minute apart, lines to Redis that are cut, slow or dead, and Redis
 //! itself. Every message is delivered up to three times. Afterwards everything has happened once, and nothing is left.
 //!
 //! `LORIKEET_CHAOS_SEEDS` seeds are run (one, if it is not set), from `LORIKEET_CHAOS_FIRST` on.
@@ -12,16 +12,17 @@
 mod aftermath;
 mod faults;
 mod fleet;
-mod http;
-mod page;
+#[path = "../peers/mod.rs"]
 mod peers;
 mod person;
 mod proxy;
+#[path = "../web/mod.rs"]
+mod web;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 use tokio::task::JoinSet;
 
 use crate::faults::Injected;
@@ -64,9 +65,10 @@ async fn nothing_is_lost_doubled_or_stuck() -> Result<()> {
 
 async fn run(seed: u64) -> Result<Report> {
     let begun = Instant::now();
-    let redis = Arc::new(Redis::start().await?);
-    let database = Database::create(seed)?;
-    let fleet = Arc::new(Fleet::start(&redis, &database).await?);
+    let disk = ["--appendonly", "yes", "--appendfsync", "always"];
+    let redis = Arc::new(Redis::start(&disk).await?);
+    let database = Database::create(&format!("chaos_{seed}"))?;
+    let fleet = Arc::new(Fleet::start(seed, &redis, &database).await?);
 
     let mut people = JoinSet::new();
     for number in 0..PEOPLE {
@@ -85,7 +87,11 @@ async fn run(seed: u64) -> Result<Report> {
     }
     let injected = breaking.await??;
 
-    let found = aftermath::look(&everybody, &redis, &database, LORAS).await?;
+    let mut found = aftermath::look(&everybody, &redis, &database, LORAS).await?;
+    if injected.unruly > 0 {
+        let stuck = format!("{} processes did not end when told", injected.unruly);
+        found.stuck.push(stuck);
+    }
     if !found.is_clean() {
         // The processes' logs are what an engineer wants then.
         fleet.keep_logs(seed)?;
@@ -133,20 +139,4 @@ impl Report {
             }
         }
     }
-}
-
-/// Waits until something is so.
-async fn until<F: Future<Output = Result<bool>>>(
-    what: &str,
-    patience: Duration,
-    mut check: impl FnMut() -> F,
-) -> Result<()> {
-    let deadline = Instant::now() + patience;
-    while !check().await? {
-        if Instant::now() > deadline {
-            bail!("never came: {what}");
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    Ok(())
 }

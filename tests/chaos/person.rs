@@ -11,8 +11,8 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::fleet::Fleet;
-use crate::http::{Answer, ask};
-use crate::page::Page;
+use crate::web::http::{Answer, ask};
+use crate::web::page::Page;
 
 /// After so long without what should come, somebody is stuck: several leases and the longest pause.
 const PATIENCE: Duration = Duration::from_secs(100);
@@ -288,8 +288,8 @@ impl Person {
     }
 
     fn somewhere(&mut self) -> u16 {
-        let which = self.random.random_range(0..self.fleet.processes.len());
-        self.fleet.processes[which].port
+        let talking = self.fleet.talking;
+        self.fleet.processes[self.random.random_range(0..talking)].port
     }
 }
 

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, ensure};
 use crate::bot::{self, Bot};
 
 /// Runs the program, which has to give up, and returns what it says.
-fn gives_up(
+pub(crate) fn gives_up(
     settings: &[(&str, &str)],
     prepare: impl FnOnce(&std::path::Path) -> Result<()>,
 ) -> Result<String> {

@@ -4,3 +4,8 @@
 mod bot;
 mod command_line;
 mod ground;
+#[path = "../peers/mod.rs"]
+mod peers;
+mod stores;
+#[path = "../web/mod.rs"]
+mod web;

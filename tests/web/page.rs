@@ -36,7 +36,7 @@ impl Page {
                 .filter_map(|button| Some((words(button), button.attr("value")?.to_owned())))
                 .collect(),
             revision: revision.unwrap_or_default().to_owned(),
-            said: all(&page, "article.me")?.into_iter().map(words).collect(),
+            said: all(&page, "article.you")?.into_iter().map(words).collect(),
             flash: all(&page, ".flash")?.into_iter().map(words).collect(),
             csrf: csrf
                 .and_then(|input| input.attr("value"))

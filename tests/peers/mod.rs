@@ -1,32 +1,55 @@
-//! Redis and PostgreSQL as the processes share them.
+//! Redis and PostgreSQL for programs under test.
+
+#![allow(
+    dead_code,
+    clippy::allow_attributes,
+    reason = "a file of several test programs, each using its part"
+)]
 
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use tempfile::TempDir;
-
-use crate::until;
 
 /// A port that was free just now.
 pub(crate) fn free_port() -> Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
-/// A Redis that writes everything down before it answers.
+/// Waits until something is so.
+pub(crate) async fn until<F: Future<Output = Result<bool>>>(
+    what: &str,
+    patience: Duration,
+    mut check: impl FnMut() -> F,
+) -> Result<()> {
+    let deadline = Instant::now() + patience;
+    while !check().await? {
+        if Instant::now() > deadline {
+            bail!("never came: {what}");
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    Ok(())
+}
+
+/// A Redis of the test's own, killed with it.
 pub(crate) struct Redis {
     pub(crate) port: u16,
     directory: TempDir,
+    arguments: Vec<String>,
     child: Mutex<Option<Child>>,
 }
 
 impl Redis {
-    pub(crate) async fn start() -> Result<Self> {
+    /// Starts a server with these settings, given as on its command line.
+    pub(crate) async fn start(arguments: &[&str]) -> Result<Self> {
         let redis = Self {
             port: free_port()?,
             directory: tempfile::tempdir()?,
+            arguments: arguments.iter().map(|&words| words.to_owned()).collect(),
             child: Mutex::default(),
         };
         redis.launch().await?;
@@ -44,17 +67,19 @@ impl Redis {
         let child = Command::new("redis-server")
             .args(["--port", &self.port.to_string(), "--bind", "127.0.0.1"])
             .args(["--save", "", "--maxmemory-policy", "noeviction"])
-            .args(["--appendonly", "yes", "--appendfsync", "always"])
             .arg("--dir")
             .arg(self.directory.path())
+            .args(&self.arguments)
             .stdout(Stdio::null())
             .spawn()
             .context("redis-server: use tests/run, which installs it")?;
         if let Ok(mut slot) = self.child.lock() {
             *slot = Some(child);
         }
+        // Whatever it answers, also that it wants a password: but not while it loads.
         until("Redis", Duration::from_secs(20), || async {
-            Ok(self.admin(&["PING"])?.trim() == "PONG")
+            let said = self.admin(&["PING"])?;
+            Ok(!said.trim().is_empty() && !said.contains("LOADING"))
         })
         .await
     }
@@ -90,10 +115,10 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    pub(crate) fn create(seed: u64) -> Result<Self> {
+    pub(crate) fn create(name: &str) -> Result<Self> {
         let server = std::env::var("LORIKEET_TEST_POSTGRES")
             .context("LORIKEET_TEST_POSTGRES is not set: use tests/run")?;
-        let name = format!("chaos_{}_{seed}", std::process::id());
+        let name = format!("{name}_{}", std::process::id());
         let (base, _) = server
             .rsplit_once('/')
             .context("an address without a database")?;
