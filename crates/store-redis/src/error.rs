@@ -61,6 +61,12 @@ fn is_refusal(error: &RedisError) -> bool {
     ) || matches!(error.code(), Some("NOAUTH" | "WRONGPASS"))
         || says(error, "DB index is out of range")
         || says(error, "without any password configured")
+        || is_distrusted(error)
+}
+
+/// Whether TLS does not come about because nobody vouches for the server.
+fn is_distrusted(error: &RedisError) -> bool {
+    error.is_io_error() && says(error, "invalid peer certificate")
 }
 
 fn says(error: &RedisError, words: &str) -> bool {
@@ -99,6 +105,10 @@ fn sentence(place: &str, error: &RedisError) -> String {
         }
         (_, Some("MISCONF")) => format!(
             "the Redis at {place} takes no writes because it cannot save to its disk; make room there"
+        ),
+        _ if is_distrusted(error) => format!(
+            "the Redis at {place} shows a certificate that this machine does not trust ({error}); install its authority, or \
+             name the authority's file in SSL_CERT_FILE"
         ),
         _ if error.is_timeout() => format!("the Redis at {place} gave no answer in time"),
         (ErrorKind::Io | ErrorKind::ClusterConnectionNotFound, _) => {
