@@ -53,7 +53,7 @@ fn check_names_the_key_of_every_problem() -> Result<()> {
     );
     let settings = [
         ("WEB__LISTEN", "0.0.0.0:8080"),
-        ("STORE__URL", "redis://x"),
+        ("STORE__URL", "mysql://x"),
         ("TRAINING__MIN_PICTURES", "0"),
     ];
     let output = bot::run(directory.path(), &["check"], &settings)?;

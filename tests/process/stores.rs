@@ -91,6 +91,8 @@ fn certificate(directory: &Path) -> Result<()> {
             "/CN=localhost",
             "-addext",
             "subjectAltName=IP:127.0.0.1",
+            "-addext",
+            "basicConstraints=critical,CA:FALSE",
         ])
         .args(["-keyout", "key.pem", "-out", "certificate.pem"])
         .current_dir(directory)
@@ -164,9 +166,12 @@ async fn a_flushed_redis_is_told_to_operator_and_person() -> Result<()> {
     .await?;
     press(&bot, &before, "Help").await?;
     until("the truth", Duration::from_secs(20), || async {
-        let page = page(&bot).await?;
-        Ok(page.flash.contains("I no longer know where we were")
-            && page.screen.contains("Train a LoRA"))
+        // The answer comes a moment before the screen.
+        let page = Page::read(&get(&bot, "/").await?.body)?;
+        Ok(page.is_some_and(|page| {
+            page.flash.contains("I no longer know where we were")
+                && page.screen.contains("Train a LoRA")
+        }))
     })
     .await
 }

@@ -20,7 +20,9 @@ pub(crate) struct Page {
 impl Page {
     /// Reads a page; nothing while there is no screen on it yet.
     pub(crate) fn read(html: &str) -> Result<Option<Self>> {
-        let page = Html::parse_document(html);
+        // There is no script here; the parser thinks there is, and would not look inside.
+        let html = html.replace("noscript>", "div>");
+        let page = Html::parse_document(&html);
         let Some(live) = all(&page, "article.live")?.pop() else {
             return Ok(None);
         };

@@ -148,12 +148,19 @@ fn prompt(message: &Message) -> Option<&Prompt> {
 
 /// The answer to the last press, for who has no script to show it in passing.
 fn flash<'a>(messages: &'a [(&Entry, Message)]) -> Option<Flash<'a>> {
-    match messages.last()? {
-        (_, Message::Answer { at, text }) if SystemClock.now().since(*at) < FRESH => {
-            Some(Flash { text })
-        }
-        _ => None,
-    }
+    // A screen may have come with it, below it.
+    let since = messages
+        .iter()
+        .rev()
+        .take_while(|(_, message)| !matches!(message, Message::Said { .. }));
+    since
+        .filter_map(|(_, message)| match message {
+            Message::Answer { at, text } if SystemClock.now().since(*at) < FRESH => {
+                Some(Flash { text })
+            }
+            _ => None,
+        })
+        .next()
 }
 
 /// Greets the bot on behalf of who opens a room for the first time, and waits a little for its welcome.
