@@ -5,6 +5,9 @@ mod bad_input;
 mod bot;
 mod hands;
 mod kill;
+mod many;
 mod page;
+#[path = "../peers/mod.rs"]
+mod peers;
 mod pictures;
 mod whole_path;

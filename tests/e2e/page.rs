@@ -75,10 +75,15 @@ impl Page {
 
     /// Opens another of the same browser's chats in a new tab, which the page is on from now on.
     pub(crate) async fn new_tab(&self, path: &str) -> Result<()> {
+        self.new_tab_at(&self.url, path).await
+    }
+
+    /// The same at another address.
+    pub(crate) async fn new_tab_at(&self, url: &str, path: &str) -> Result<()> {
         let tab = self.client.new_window(true).await?;
         self.client.switch_to_window(tab.handle).await?;
         self.client
-            .goto(&format!("{}{path}", self.url.trim_end_matches('/')))
+            .goto(&format!("{}{path}", url.trim_end_matches('/')))
             .await?;
         self.element(LIVE)
             .await
