@@ -42,7 +42,6 @@ async fn measure(
     users: usize,
     store: Arc<dyn SessionStore>,
     locks: Arc<dyn LockStore>,
-    signals: None,
 ) -> anyhow::Result<()> {
     let platform = Arc::new(Platform {
         name: PlatformId::new("bench")?,
@@ -51,6 +50,7 @@ async fn measure(
     let runtime = Arc::new(Runtime::new(Parts {
         store,
         locks,
+        signals: None,
         logic: Arc::new(Echo),
         adapters: vec![platform.clone()],
         workers: Vec::new(),
