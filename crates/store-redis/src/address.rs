@@ -5,7 +5,7 @@ use redis::sentinel::{SentinelClient, SentinelClientBuilder, SentinelServerType}
 use redis::{Client, ConnectionInfo, IntoConnectionInfo as _, RedisError, TlsMode};
 
 use crate::OpenError;
-use crate::link::{CONNECT, RESPONSE};
+use crate::link::CONNECT;
 
 /// Who to ask for a connection.
 pub(crate) enum Source {
@@ -168,7 +168,6 @@ fn cluster(parts: &Parts<'_>) -> Result<Source, RedisError> {
         .collect::<Result<_, _>>()?;
     let builder = ClusterClientBuilder::new(nodes.clone())
         .connection_timeout(CONNECT)
-        .response_timeout(RESPONSE)
         // A slot that moves is followed within the call; longer troubles are the caller's to repeat.
         .retries(3)
         .min_retry_wait(50)

@@ -9,6 +9,7 @@ use std::time::Duration;
 use futures::future::try_join_all;
 use lorikeet_store::StoreError;
 use redis::aio::{ConnectionLike as _, MultiplexedConnection};
+use redis::cluster::ClusterConfig;
 use redis::cluster_async::ClusterConnection;
 use redis::{AsyncConnectionConfig, Client, Cmd, ErrorKind, RedisError, ServerErrorKind, Value};
 use tokio::sync::Mutex;
@@ -223,7 +224,8 @@ impl Link {
     async fn connect(&self, response: Duration) -> Result<Connection, RedisError> {
         let connecting = async {
             if let Source::Cluster(cluster, _) = &self.address.source {
-                let connection = cluster.get_async_connection().await?;
+                let config = ClusterConfig::new().set_response_timeout(response);
+                let connection = cluster.get_async_connection_with_config(config).await?;
                 return Ok(Connection::Cluster(connection));
             }
             let client = self.server().await?;

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::server::Server;
+use crate::server::{self, Server};
 use lorikeet_chat::{Conversation, Lane, PlatformId, RoomId, UserId};
 use lorikeet_store::conformance::text;
 use lorikeet_store::{
@@ -365,6 +365,37 @@ async fn a_hint_goes_to_one_and_a_change_to_all() {
     // A broken subscription says so, so that its follower looks for itself.
     drop(server);
     assert!(followers[0].next().await.is_err());
+}
+
+#[tokio::test]
+async fn hints_and_changes_cross_a_cluster() {
+    let options = Options {
+        prefix: server::fresh_prefix(),
+        ..Options::default()
+    };
+    let url = server::shared("LORIKEET_TEST_REDIS_CLUSTER");
+    let stores = [(); 2].map(|()| RedisStore::new(&url, options.clone()).unwrap());
+    stores[0].check().await.unwrap();
+    let due = Due {
+        conversation: conversation("room"),
+        lane: Lane::Turn,
+    };
+    // Longer than any other call may take.
+    let (waited, ()) = tokio::join!(stores[1].hints(&[Index::Turn]), async {
+        tokio::time::sleep(Duration::from_millis(2_500)).await;
+        stores[0].hint(&due).await.unwrap();
+    });
+    assert_eq!(waited.unwrap(), std::slice::from_ref(&due));
+    // Whichever node a room is at, its changes are heard at every other.
+    let mut changes = stores[1].changes().await.unwrap();
+    for number in 0..8 {
+        let room = format!("room{number}");
+        stores[0]
+            .put(&room, "entry", "words".to_owned())
+            .await
+            .unwrap();
+        assert_eq!(changes.next().await.unwrap(), room);
+    }
 }
 
 #[tokio::test]
