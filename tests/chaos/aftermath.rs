@@ -15,8 +15,6 @@ pub(crate) struct Found {
     pub(crate) lost: Vec<String>,
     pub(crate) doubled: Vec<String>,
     pub(crate) stuck: Vec<String>,
-    /// Trainings that ended with their process, and said so.
-    pub(crate) interrupted: usize,
 }
 
 impl Found {
@@ -128,12 +126,9 @@ fn records(everybody: &[Done], database: &Database, loras: usize, found: &mut Fo
             let id = lora["id"].as_str().unwrap_or_default();
             let runs = database.rows(&format!("SELECT state FROM runs WHERE lora = '{id}'"))?;
             found.count(&format!("runs of {name}"), runs.len(), usize::from(*trains));
-            found.interrupted += runs.iter().filter(|state| *state == "failed").count();
-            let ends = ["cancelled", "done", "failed"];
+            let ends = ["cancelled", "done"];
             for state in runs.iter().filter(|state| !ends.contains(&state.as_str())) {
-                found
-                    .stuck
-                    .push(format!("the run of {name} is still {state}"));
+                found.stuck.push(format!("the run of {name} is {state}"));
             }
         }
     }

@@ -121,9 +121,7 @@ impl Report {
         } = self;
         println!(
             "seed {seed}: {sent} events sent, {redelivered} delivered again, {repeated} repeated after no answer; \
-             {injected}; {} trainings ended with their process; \
-             {} lost, {} doubled, {} stuck; {:.0} s",
-            found.interrupted,
+             {injected}; {} lost, {} doubled, {} stuck; {:.0} s",
             found.lost.len(),
             found.doubled.len(),
             found.stuck.len(),

@@ -16,9 +16,6 @@ use crate::web::page::Page;
 
 /// After so long without what should come, somebody is stuck: several leases and the longest pause.
 const PATIENCE: Duration = Duration::from_secs(100);
-/// What a training says whose process was killed: the built-in engine keeps its work on the machine of the process, and
-/// another cannot go on with it.
-const INTERRUPTED: &str = "could not go on from where it was";
 /// How many pictures go into a LoRA.
 pub(crate) const PICTURES: usize = 4;
 
@@ -139,7 +136,7 @@ impl Person {
         let mut attempted = Instant::now();
         loop {
             let page = self.page().await?;
-            if page.screen.contains(expected) || page.screen.contains(INTERRUPTED) {
+            if page.screen.contains(expected) {
                 return Ok(());
             }
             ensure!(
@@ -170,10 +167,6 @@ impl Person {
         let page = loop {
             let page = self.page().await?;
             match act {
-                // Nothing is left to be stopped.
-                Act::Presses("Stop it") if page.screen.contains(INTERRUPTED) => {
-                    return Ok(page.revision);
-                }
                 Act::Presses(label) if page.token(label).is_none() => {}
                 _ => break page,
             }

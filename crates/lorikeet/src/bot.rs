@@ -32,6 +32,8 @@ const DECODES: NonZeroUsize = NonZeroUsize::MIN;
 const RUN_LEASE: Duration = Duration::from_secs(10);
 /// How long a run that another process queued waits for a worker at most.
 const RUN_LOOK: Duration = Duration::from_secs(1);
+/// How long a run is left to the process that has its work: longer than a process takes to start again.
+const RUN_ELSEWHERE: Duration = Duration::from_secs(120);
 /// How long an original is kept after it was sent: longer than taking it in can last (the runtime's patience).
 const ORIGINALS_KEPT: Duration = Duration::from_secs(3600);
 /// How often what is not needed any more is removed, and how long a bot that comes back waits before the first time.
@@ -85,6 +87,11 @@ pub(crate) async fn run(config: Config, role: Role) -> anyhow::Result<()> {
             pace: Pace {
                 lease: RUN_LEASE,
                 look: RUN_LOOK,
+                // Only where there are others.
+                elsewhere: stores
+                    .signals
+                    .as_ref()
+                    .map_or(Duration::ZERO, |_| RUN_ELSEWHERE),
                 ..Pace::default()
             },
         });

@@ -104,6 +104,10 @@ impl Attendant {
                 Heard::Broke(error) => error,
             };
             match error.failure {
+                EngineFailure::Unknown if !submitted && self.claim.may_be_elsewhere() => {
+                    self.claim.park().await;
+                    return Err(Lost);
+                }
                 // Killed between the note and the submission, or not long after: nothing was trained yet.
                 EngineFailure::Unknown
                     if self.claim.run.state == RunState::Preparing && !submitted =>
@@ -113,6 +117,7 @@ impl Attendant {
                         return Ok(end);
                     }
                 }
+                EngineFailure::Unknown if self.claim.stop.is_cancelled() => return Ok(STOPPED),
                 // Training a second time without being asked might cost a second time: the owner decides.
                 EngineFailure::Unknown | EngineFailure::Permanent => return Ok(refused(error)),
                 EngineFailure::Retry | EngineFailure::NoSpace => {

@@ -1,6 +1,7 @@
 //! One claimed run: what is written under the claim, and told to the run's owner.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use lorikeet_chat::Coalesce;
 use lorikeet_training::wire::RunNews;
@@ -16,6 +17,8 @@ use super::backoff::Backoff;
 #[derive(Debug)]
 pub(super) struct Lost;
 
+/// How long a run that is left to another process cannot be claimed.
+const PARKED: Duration = Duration::from_secs(2);
 /// Sequence of the last news of a run: above any time in microseconds, and within what a signed column holds.
 const LAST: u64 = i64::MAX as u64;
 
@@ -137,6 +140,24 @@ impl Claim {
             .await
         {
             self.wait(&mut backoff, &error).await;
+        }
+    }
+
+    /// Whether another process may have the work of a run that the engine here does not know, and come back for it.
+    pub(super) fn may_be_elsewhere(&self) -> bool {
+        let since = self.parts.clock.now().since(self.run.updated);
+        since < self.parts.pace.elsewhere
+    }
+
+    /// Lets the claim run out soon, so that whoever has the run's work finds it free; until then it keeps nobody from
+    /// the runs behind it.
+    pub(super) async fn park(&self) {
+        let (id, lease) = (&self.run.id, PARKED.min(self.parts.pace.lease));
+        tracing::info!(run = %id, "the run is left to the process that has its work");
+        let parked = self.parts.repository.heartbeat(id, self.generation, lease);
+        // Otherwise it runs out a little later.
+        if let Err(error) = parked.await {
+            tracing::warn!(run = %id, %error, "a claim was not shortened");
         }
     }
 

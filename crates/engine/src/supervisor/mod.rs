@@ -59,6 +59,9 @@ pub struct Pace {
     pub progress: Duration,
     /// How long an engine or a store of blobs may fail before the run does.
     pub patience: Duration,
+    /// How long a run that the engine does not know is left to the process that may have it, after its last change: an
+    /// engine may keep its work where its process runs. Zero where there is one process only.
+    pub elsewhere: Duration,
     /// How long a run must lie unchanged before it fails because its engine is not there.
     pub orphaned: Duration,
 }
@@ -70,6 +73,7 @@ impl Default for Pace {
             look: Duration::from_secs(5),
             progress: Duration::from_secs(1),
             patience: Duration::from_secs(30 * 60),
+            elsewhere: Duration::ZERO,
             orphaned: Duration::from_secs(10 * 60),
         }
     }

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use lorikeet_engine::{Pace, Report};
 use lorikeet_training::{Claimable, Repository, Standing, Updated};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use crate::engine::Studio;
-use crate::world::{PACE, World};
+use crate::world::{PACE, World, failure};
 
 #[tokio::test(start_paused = true)]
 async fn an_engine_gets_no_more_than_it_can_hold() {
@@ -84,6 +84,69 @@ async fn processes_share_the_work() {
     for run in &runs {
         assert_eq!(world.ends_told(run), 1);
     }
+}
+
+/// Engines that keep their work where their process runs: two of one name that know nothing of each other.
+fn apart() -> (Pace, [Studio; 2]) {
+    let pace = Pace {
+        elsewhere: Duration::from_secs(60),
+        ..PACE
+    };
+    (pace, [(); 2].map(|()| Studio::new("studio").stuck_at(3)))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_waits_for_the_process_that_has_its_work() {
+    let world = World::new();
+    let (pace, [here, there]) = apart();
+    let process = world.start_at(pace, &[&here]);
+    let id = world.queue(1, "studio").await;
+    world.until(&id, "training").await;
+    process.kill().await;
+    let _other = world.start_at(pace, &[&there]);
+    sleep(Duration::from_secs(20)).await;
+    assert_eq!(world.run(&id).await.state.name(), "training");
+    // Others are not kept waiting by it.
+    let behind = world.queue(2, "studio").await;
+    world.until(&behind, "training").await;
+    assert_eq!(there.started(), std::slice::from_ref(&behind));
+
+    // It comes back, and goes on.
+    let _again = world.start_at(pace, &[&here]);
+    sleep(Duration::from_secs(20)).await;
+    here.say(&id, Report::Finished);
+    let run = world.until(&id, "done").await;
+    assert_eq!(run.state.standing(), Standing::Done);
+    assert_eq!(here.started(), [id], "each was trained once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_whose_process_does_not_come_back_is_interrupted() {
+    let world = World::new();
+    let (pace, [here, there]) = apart();
+    let process = world.start_at(pace, &[&here]);
+    let id = world.queue(1, "studio").await;
+    world.until(&id, "training").await;
+    process.kill().await;
+    let _other = world.start_at(pace, &[&there]);
+    let killed = Instant::now();
+    let run = world.until_that(&id, |run| !run.state.is_active()).await;
+    assert_eq!(failure(&run).map(|(code, _)| code), Some("interrupted"));
+    let waited = killed.elapsed();
+    assert!(waited > pace.elsewhere / 2, "{waited:?}");
+    assert!(waited < pace.elsewhere * 2, "{waited:?}");
+    assert!(there.started().is_empty());
+
+    // One that its owner has stopped meanwhile is stopped, and no failure.
+    let world = World::new();
+    let (pace, [here, there]) = apart();
+    let process = world.start_at(pace, &[&here]);
+    let id = world.queue(1, "studio").await;
+    world.until(&id, "training").await;
+    process.kill().await;
+    world.cancel(&id).await;
+    let _other = world.start_at(pace, &[&there]);
+    world.until(&id, "cancelled").await;
 }
 
 #[tokio::test(start_paused = true)]

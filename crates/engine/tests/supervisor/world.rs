@@ -32,6 +32,7 @@ pub(crate) const PACE: Pace = Pace {
     look: Duration::from_millis(500),
     progress: Duration::from_millis(100),
     patience: Duration::from_secs(100),
+    elsewhere: Duration::ZERO,
     orphaned: Duration::from_secs(60),
 };
 
