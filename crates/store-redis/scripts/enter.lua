@@ -1,101 +1,136 @@
 
 -- enter: an event on its way into the mailbox.
 local head, session, mailbox, ids, due = unpack(KEYS)
-local now, lease = clock(ARGV[1]), tonumber(ARGV[2])
-local conversation, owner, token, take = ARGV[3], ARGV[4], ARGV[5], ARGV[6] == '1'
-local id, order, bounded = ARGV[7], ARGV[8], ARGV[9] == '1'
-local key, rank, replaceable, event = ARGV[10], ARGV[11], ARGV[12] == '1', ARGV[13]
-local bound, remembered, silence = tonumber(ARGV[14]), tonumber(ARGV[15]), tonumber(ARGV[16])
+local now = clock(ARGV[1])
+local conversation, owner, token, take = ARGV[2], ARGV[3], ARGV[4], ARGV[5] == '1'
+local id, order, bounded = ARGV[6], ARGV[7], ARGV[8] == '1'
+local key, rank, replaceable, event = ARGV[9], ARGV[10], ARGV[11] == '1', ARGV[12]
 
 local known = call('HMGET', head,
-  'turn.generation', 'turn.owner', 'turn.until', 'token', 'sequence', 'expires', 'floor', 'ordered_at')
-local generation, holder, till, last_token, sequence, expires, floor, ordered_at = unpack(known)
-if expires and tonumber(expires) <= now then
+  'turn.generation', 'turn.owner', 'turn.until', 'token', 'sequence', 'expires', 'floor', 'ordered_at',
+  'version', 'handle', 'tries')
+local generation, holder, till, last_token, sequence, expires, floor, ordered_at, version, handle, tries = unpack(known)
+expires = tonumber(expires)
+if expires and expires <= now then
   call('DEL', head, session, ids)
-  generation, holder, till, last_token, sequence, expires, floor, ordered_at = nil
+  generation, holder, till, last_token, sequence, expires, floor, ordered_at, version, handle, tries = nil
+end
+local waiting = call('HLEN', mailbox)
+
+-- What the caller gets with the turn; `events` are those that wait, unless they have to be read.
+local function turn(events)
+  local kept
+  if expires then
+    kept = call('GETEX', session, 'PERSIST')
+  else
+    kept = call('GET', session)
+  end
+  return {
+    'turn', generation, version or '0', kept, handle or false, tries or '0', events or call('HGETALL', mailbox),
+  }
 end
 
+sequence = (tonumber(sequence) or 0) + 1
+local number = text(sequence)
 -- Ordered ids sort by their order, at score -1; the others by when they came.
-local member = 'u' .. id
+local member, score = 'u' .. id, number
 if order ~= '' then
-  member = 'o' .. order .. id
+  member, score = 'o' .. order .. id, '-1'
   -- A platform may number its events anew after a long silence.
-  if ordered_at and now - tonumber(ordered_at) >= silence then
+  if ordered_at and now - tonumber(ordered_at) >= SILENCE then
     call('ZREMRANGEBYSCORE', ids, -1, -1)
     call('HDEL', head, 'floor', 'ordered_at')
     floor = false
   end
 end
 
-if call('ZSCORE', ids, member) then
-  if take and is_live(holder, till, now) and holder == owner and last_token == token then
-    till = text(now + lease)
-    call('HSET', head, 'turn.until', till)
-    reindex(due, conversation, till)
-    return turn(head, session, mailbox, generation)
-  end
-  return {'duplicate'}
-end
+local refused
 if order ~= '' and floor and order <= floor then
-  return {'late'}
+  refused = 'late'
 end
-if key ~= '' then
+if not refused and key ~= '' then
   local seen = call('HGET', head, 'k:' .. key)
   if seen and rank <= string.match(seen, '^%d+') then
-    return {'stale'}
+    refused = 'stale'
   end
 end
-if bounded and call('ZCARD', mailbox) >= bound then
+if not refused and bounded and waiting >= BOUND then
   -- Only events of people count; that others wait as well is rare.
   local people = 0
-  for _, waiting in ipairs(call('ZRANGE', mailbox, 0, -1)) do
-    if string.find(waiting, '^%d+|p') then
+  for _, other in ipairs(call('HVALS', mailbox)) do
+    if string.sub(other, 1, 1) == 'p' then
       people = people + 1
     end
   end
-  if people >= bound then
-    return {'full'}
+  if people >= BOUND then
+    refused = 'full'
   end
 end
 
-sequence = (tonumber(sequence) or 0) + 1
-append(head, mailbox, sequence, event, key, rank, replaceable)
-local changes = {'sequence', text(sequence)}
-if order == '' then
-  call('ZADD', ids, sequence, member)
-  local excess = call('ZCOUNT', ids, 0, '+inf') - remembered
-  if excess > 0 then
-    local first = call('ZCOUNT', ids, -1, -1)
-    call('ZREMRANGEBYRANK', ids, first, first + excess - 1)
-  end
+-- What is refused is not remembered; of all others remembering tells whether it was.
+local is_duplicate
+if refused then
+  is_duplicate = call('ZSCORE', ids, member)
 else
-  call('ZADD', ids, -1, member)
-  changes[3], changes[4] = 'ordered_at', text(now)
-  local excess = call('ZCOUNT', ids, -1, -1) - remembered
-  if excess > 0 then
-    -- What is forgotten leaves a floor behind, so that a late duplicate is refused for good.
-    local highest = string.sub(call('ZRANGE', ids, excess - 1, excess - 1)[1], 2, 21)
-    call('ZREMRANGEBYRANK', ids, 0, excess - 1)
-    if not floor or highest > floor then
-      changes[5], changes[6] = 'floor', highest
+  is_duplicate = call('ZADD', ids, 'NX', score, member) == 0
+end
+if is_duplicate then
+  if take and is_live(holder, till, now) and holder == owner and last_token == token then
+    till = text(now + LEASE)
+    call('HSET', head, 'turn.until', till)
+    reindex(due, conversation, till)
+    return turn()
+  end
+  return {'duplicate'}
+elseif refused then
+  return {refused}
+end
+
+append(head, mailbox, number, event, key, rank, replaceable)
+local changes = {'sequence', number}
+local function set(field, value)
+  changes[#changes + 1] = field
+  changes[#changes + 1] = value
+end
+if order ~= '' then
+  set('ordered_at', text(now))
+end
+-- Before so many numbers were given there cannot be too many ids.
+if sequence > REMEMBERED then
+  if order == '' then
+    local excess = call('ZCOUNT', ids, 0, '+inf') - REMEMBERED
+    if excess > 0 then
+      local first = call('ZCOUNT', ids, -1, -1)
+      call('ZREMRANGEBYRANK', ids, first, first + excess - 1)
+    end
+  else
+    local excess = call('ZCOUNT', ids, -1, -1) - REMEMBERED
+    if excess > 0 then
+      -- What is forgotten leaves a floor behind, so that a late duplicate is refused for good.
+      local dropped = call('ZPOPMIN', ids, excess)
+      local highest = string.sub(dropped[#dropped - 1], 2, 21)
+      if not floor or highest > floor then
+        set('floor', highest)
+      end
     end
   end
 end
-if expires then
-  call('HDEL', head, 'expires')
-  call('PERSIST', head)
-  call('PERSIST', session)
-  call('PERSIST', ids)
-end
 
-if not take or is_live(holder, till, now) then
-  call('HSET', head, unpack(changes))
+local takes = take and not is_live(holder, till, now)
+if takes then
+  generation = next_generation(generation, now)
+  till = text(now + LEASE)
+  set('turn.generation', generation)
+  set('turn.owner', owner)
+  set('turn.until', till)
+  set('token', token)
+  call('ZADD', due, till, conversation)
+else
   index(due, conversation, holder, till, now)
+end
+-- The session of a turn is kept by the command that reads it.
+keep(head, changes, false, takes and {ids} or {ids, session}, expires, now)
+if not takes then
   return {'queued'}
 end
-generation = next_generation(generation, now)
-till = text(now + lease)
-call('HSET', head, 'turn.generation', generation, 'turn.owner', owner, 'turn.until', till, 'token', token,
-  unpack(changes))
-call('ZADD', due, till, conversation)
-return turn(head, session, mailbox, generation)
+return turn(waiting == 0 and {number, event})

@@ -1,5 +1,3 @@
-#!lua flags=no-writes
-
 -- entries: of a room's transcript, those that changed after a number, or the last ones.
 local bodies, positions, changes = unpack(KEYS)
 local what, limit = ARGV[1], tonumber(ARGV[3])

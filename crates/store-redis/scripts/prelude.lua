@@ -1,11 +1,14 @@
-#!lua
--- What every script begins with. The shebang has Redis refuse the whole script when it is out of memory, instead of
--- failing at the first write. Times are in microseconds; they and generations are written with %.0f, because Lua's own
--- way keeps 14 digits and they have 16.
+-- What every script begins with, after the shebang and the store's settings, which are part of the text (script.rs):
+-- LEASE and IDLE in microseconds, IDLE_MILLISECONDS, BOUND, REMEMBERED, SILENCE, REDRAW. Times are in microseconds; they
+-- and generations are written with %.0f, because Lua's own way keeps 14 digits and they have 16.
 local call = redis.call
 
+local last_number, last_text
 local function text(number)
-  return string.format('%.0f', number)
+  if number ~= last_number then
+    last_number, last_text = number, string.format('%.0f', number)
+  end
+  return last_text
 end
 
 -- The store's own clock; tests give the time.
@@ -17,9 +20,10 @@ local function clock(given)
   return tonumber(time[1]) * 1000000 + tonumber(time[2])
 end
 
--- Whether somebody holds a lease that has not expired.
+-- Whether somebody holds a lease that has not expired. Fields of the head that end are made empty, not removed: that
+-- goes into the one HSET a script ends with.
 local function is_live(owner, till, now)
-  return owner and now < tonumber(till)
+  return owner and owner ~= '' and now < tonumber(till)
 end
 
 -- Above the last generation, and above any that was forgotten with an expired conversation or lost in a fail-over.
@@ -51,36 +55,37 @@ local function append(head, mailbox, sequence, event, key, order, replaceable)
     if known then
       local seen, waiting = string.match(known, '^(%d+):(%d*)$')
       if waiting ~= '' then
-        call('ZREMRANGEBYSCORE', mailbox, waiting, waiting)
+        call('HDEL', mailbox, waiting)
       end
       if seen > order then
         order = seen
       end
     end
-    call('HSET', head, field, order .. ':' .. (replaceable and text(sequence) or ''))
+    call('HSET', head, field, order .. ':' .. (replaceable and sequence or ''))
   end
-  call('ZADD', mailbox, text(sequence), text(sequence) .. '|' .. event)
+  call('HSET', mailbox, sequence, event)
 end
 
--- A turn as its holder sees it.
-local function turn(head, session, mailbox, generation)
-  local known = call('HMGET', head, 'version', 'handle', 'tries')
-  return {
-    'turn', generation, known[1] or '0', call('GET', session), known[2], known[3] or '0',
-    call('ZRANGE', mailbox, 0, -1),
-  }
-end
-
--- With nothing left in any lane a conversation begins to expire; `was` is the expiry it had. In `lanes` are its mailbox
--- and outboxes, in `kept` its head, session and remembered ids.
-local function keep(lanes, kept, was, now, idle)
-  if call('EXISTS', unpack(lanes)) == 0 then
-    call('HSET', kept[1], 'expires', text(now + idle))
+-- Writes fields of the head, and with nothing left in any lane the conversation begins to expire; `was` is the expiry
+-- it had, `kept` are its session and remembered ids. All in one HSET, the costliest part of small calls.
+local function keep(head, changes, is_empty, kept, was, now)
+  if is_empty then
+    changes[#changes + 1] = 'expires'
+    changes[#changes + 1] = text(now + IDLE)
+  elseif was then
+    changes[#changes + 1] = 'expires'
+    changes[#changes + 1] = ''
+  end
+  if #changes > 0 then
+    call('HSET', head, unpack(changes))
+  end
+  if is_empty then
+    call('PEXPIRE', head, IDLE_MILLISECONDS)
     for _, key in ipairs(kept) do
-      call('PEXPIRE', key, text(math.ceil(idle / 1000)))
+      call('PEXPIRE', key, IDLE_MILLISECONDS)
     end
   elseif was then
-    call('HDEL', kept[1], 'expires')
+    call('PERSIST', head)
     for _, key in ipairs(kept) do
       call('PERSIST', key)
     end

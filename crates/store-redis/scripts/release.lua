@@ -8,10 +8,7 @@ local known = call('HMGET', head, name .. '.generation', name .. '.owner')
 if known[1] ~= generation or known[2] ~= owner then
   return {'fenced'}
 end
-call('HDEL', head, name .. '.owner', name .. '.until')
-if name == 'turn' then
-  call('HDEL', head, 'token')
-end
+call('HSET', head, name .. '.owner', '')
 if call('EXISTS', lane) == 1 then
   call('ZADD', due, 'LT', text(now), conversation)
   return {'waiting'}

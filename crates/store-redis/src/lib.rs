@@ -65,7 +65,6 @@ pub struct RedisStore {
     scripts: Arc<Scripts>,
     keys: Keys,
     options: Options,
-    redraw: Arc<str>,
     seen: Arc<Mutex<Seen>>,
     /// The connection that waits for hints.
     waiting: Arc<tokio::sync::Mutex<Option<DedicatedConnection>>>,
@@ -80,9 +79,8 @@ impl RedisStore {
         let address = address::parse(url)?;
         Ok(Self {
             link: Link::new(address),
-            scripts: Arc::new(Scripts::new()),
+            scripts: Arc::new(Scripts::new(&options.limits, &sessions::redraw())),
             keys: Keys::new(&options.prefix),
-            redraw: sessions::redraw().into(),
             options,
             seen: Arc::default(),
             waiting: Arc::default(),

@@ -99,23 +99,23 @@ impl Reply {
         })
     }
 
+    /// A lane's entries: number, text, number, text, in no order.
     fn members<T>(
         &mut self,
         read: impl Fn(u64, &str) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
-        let members = self.list()?;
-        members
-            .0
-            .map(|member| {
-                let member = text(member)?;
-                let (sequence, rest) = member
-                    .split_once('|')
-                    .ok_or_else(|| strange("a member without a number"))?;
-                let sequence = sequence
-                    .parse()
-                    .map_err(|_| strange("a member without a number"))?;
-                read(sequence, rest)
-            })
+        let mut members = self.list()?;
+        let mut entries = Vec::with_capacity(members.0.len() / 2);
+        while let Some(sequence) = members.optional()? {
+            let sequence: u64 = sequence
+                .parse()
+                .map_err(|_| strange("an entry without a number"))?;
+            entries.push((sequence, members.word()?));
+        }
+        entries.sort_unstable_by_key(|(sequence, _)| *sequence);
+        entries
+            .iter()
+            .map(|(sequence, text)| read(*sequence, text))
             .collect()
     }
 }

@@ -1,10 +1,17 @@
 //! The scripts, and how one is called.
 
+use lorikeet_store::{LEASE, Limits, ORDERED_MEMORY};
 use redis::{Cmd, Script as Source, cmd};
 
+/// Has Redis refuse the whole script when it is out of memory, instead of failing at the first write.
+const WRITES: &str = "#!lua\n";
+const READS: &str = "#!lua flags=no-writes\n";
+
 macro_rules! script {
-    ($file:literal) => {
-        Script::new(concat!(
+    ($settings:expr, $file:literal) => {
+        Script::new(format!(
+            "{WRITES}{}{}{}",
+            $settings,
             include_str!("../scripts/prelude.lua"),
             include_str!(concat!("../scripts/", $file))
         ))
@@ -13,7 +20,7 @@ macro_rules! script {
 
 /// One script; Redis knows it by its digest once it has seen it.
 pub(crate) struct Script {
-    source: &'static str,
+    source: String,
     digest: String,
 }
 
@@ -32,27 +39,39 @@ pub(crate) struct Scripts {
 }
 
 impl Scripts {
-    pub(crate) fn new() -> Self {
+    /// The scripts of a store with these limits. Settings are part of the text: what never changes need not be sent and
+    /// read with every call.
+    pub(crate) fn new(limits: &Limits, redraw: &str) -> Self {
+        let idle = limits.idle.as_micros();
+        let settings = format!(
+            "local LEASE, SILENCE, IDLE, IDLE_MILLISECONDS = {}, {}, {idle}, '{}'\n\
+             local BOUND, REMEMBERED, REDRAW = {}, {}, [==[{redraw}]==]\n",
+            LEASE.as_micros(),
+            ORDERED_MEMORY.as_micros(),
+            idle.div_ceil(1_000),
+            limits.mailbox,
+            limits.remembered,
+        );
         Self {
-            enter: script!("enter.lua"),
-            commit: script!("commit.lua"),
-            settle: script!("settle.lua"),
-            claim: script!("claim.lua"),
-            renew: script!("renew.lua"),
-            release: script!("release.lua"),
-            lock: script!("lock.lua"),
-            hint: script!("hint.lua"),
-            put: script!("put.lua"),
-            entries: Script::new(include_str!("../scripts/entries.lua")),
+            enter: script!(settings, "enter.lua"),
+            commit: script!(settings, "commit.lua"),
+            settle: script!(settings, "settle.lua"),
+            claim: script!(settings, "claim.lua"),
+            renew: script!(settings, "renew.lua"),
+            release: script!(settings, "release.lua"),
+            lock: script!(settings, "lock.lua"),
+            hint: script!(settings, "hint.lua"),
+            put: script!(settings, "put.lua"),
+            entries: Script::new(format!("{READS}{}", include_str!("../scripts/entries.lua"))),
         }
     }
 }
 
 impl Script {
-    fn new(source: &'static str) -> Self {
+    fn new(source: String) -> Self {
         Self {
+            digest: Source::new(&source).get_hash().to_owned(),
             source,
-            digest: Source::new(source).get_hash().to_owned(),
         }
     }
 
@@ -99,7 +118,7 @@ impl Call<'_> {
 
     /// By its text: for a server that does not know it (a new one, or one that was restarted). It does afterwards.
     pub(crate) fn long(&self) -> Cmd {
-        self.command("EVAL", self.script.source)
+        self.command("EVAL", &self.script.source)
     }
 
     fn command(&self, name: &str, script: &str) -> Cmd {

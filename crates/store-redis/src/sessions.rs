@@ -1,13 +1,10 @@
 //! The calls of a turn, each one script.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use lorikeet_chat::{Coalesce, Conversation, Event, EventBody, EventId, Lane, Origin, Timestamp};
 use lorikeet_store::{
-    Claim, Claimed, Commit, CommitOutcome, Committed, Due, Enter, Entered, LEASE, LaneGrant,
-    ORDERED_MEMORY, Release, Released, Renew, Renewed, SessionStore, Settle, SettleOutcome,
-    Settled, StoreError, Sweep,
+    Claim, Claimed, Commit, CommitOutcome, Committed, Due, Enter, Entered, LaneGrant, Release,
+    Released, Renew, Renewed, SessionStore, Settle, SettleOutcome, Settled, StoreError, Sweep,
 };
 use redis::{Value, cmd};
 
@@ -15,10 +12,6 @@ use crate::RedisStore;
 use crate::keys::{ConversationKeys, found, lane_name};
 use crate::reply::{Reply, strange};
 use crate::script::Call;
-
-fn micros(duration: Duration) -> u64 {
-    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
-}
 
 /// A number that sorts as text: `u64::MAX` has 20 digits, more than Lua's numbers hold.
 fn sortable(number: u64) -> String {
@@ -88,10 +81,6 @@ impl RedisStore {
         }
     }
 
-    fn idle(&self) -> u64 {
-        micros(self.options.limits.idle)
-    }
-
     /// The time in µs, by the clock that leases are measured with.
     async fn time(&self) -> Result<String, StoreError> {
         if self.options.clock.is_some() {
@@ -109,7 +98,6 @@ impl SessionStore for RedisStore {
         let keys = self.of(&request.conversation);
         let event = &request.event;
         let (key, rank, replaceable) = coalescing(Some(event));
-        let limits = self.options.limits;
         let call = self.scripts.enter.call(&[
             keys.head(),
             keys.session(),
@@ -119,7 +107,6 @@ impl SessionStore for RedisStore {
         ]);
         let call = call
             .arg(self.now())
-            .number(micros(LEASE))
             .arg(keys.name)
             .arg(request.owner.to_string())
             .number(request.token)
@@ -130,10 +117,7 @@ impl SessionStore for RedisStore {
             .arg(key)
             .arg(rank)
             .flag(replaceable)
-            .arg(kept(event)?)
-            .number(limits.mailbox as u64)
-            .number(limits.remembered as u64)
-            .number(micros(ORDERED_MEMORY));
+            .arg(kept(event)?);
         let mut reply = self.ask(call).await?;
         Ok(match reply.word()?.as_str() {
             "turn" => Entered::Turn(reply.turn()?),
@@ -161,8 +145,6 @@ impl SessionStore for RedisStore {
         ]);
         let mut call = call
             .arg(self.now())
-            .number(micros(LEASE))
-            .number(self.idle())
             .arg(keys.name)
             .arg(request.owner.to_string())
             .number(request.generation)
@@ -220,13 +202,10 @@ impl SessionStore for RedisStore {
         ]);
         let mut call = call
             .arg(self.now())
-            .number(micros(LEASE))
-            .number(self.idle())
             .arg(keys.name)
             .arg(request.owner.to_string())
             .number(request.generation)
-            .arg(lane_name(request.lane))
-            .arg(&*self.redraw);
+            .arg(lane_name(request.lane));
         for done in &request.done {
             let result = done.result.as_ref();
             let (key, rank, replaceable) = coalescing(result);
@@ -268,7 +247,6 @@ impl SessionStore for RedisStore {
         ]);
         let call = call
             .arg(self.now())
-            .number(micros(LEASE))
             .arg(keys.name)
             .arg(request.owner.to_string())
             .arg(lane_name(request.lane));
@@ -299,7 +277,6 @@ impl SessionStore for RedisStore {
             .call(&[keys.head(), keys.due(request.lane)]);
         let call = call
             .arg(self.now())
-            .number(micros(LEASE))
             .arg(keys.name)
             .arg(request.owner.to_string())
             .number(request.generation)
