@@ -23,6 +23,7 @@ mod transcript;
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use lorikeet_store::{Clock, Limits};
 
@@ -42,6 +43,9 @@ pub struct Options {
     pub prefix: String,
     /// Bounds of mailboxes, memories and transcripts.
     pub limits: Limits,
+    /// How long an answer may take before the connection counts as dead: far above what scripts need, below the patience
+    /// of whoever repeats the call.
+    pub answer: Duration,
     /// Time for tests; without it the server's own clock counts, whatever the processes' clocks say.
     pub clock: Option<Arc<dyn Clock>>,
 }
@@ -51,6 +55,7 @@ impl Default for Options {
         Self {
             prefix: "lorikeet".to_owned(),
             limits: Limits::default(),
+            answer: Duration::from_millis(1_500),
             clock: None,
         }
     }
@@ -78,7 +83,7 @@ impl RedisStore {
     pub fn new(url: &str, options: Options) -> Result<Self, OpenError> {
         let address = address::parse(url)?;
         Ok(Self {
-            link: Link::new(address),
+            link: Link::new(address, options.answer),
             scripts: Arc::new(Scripts::new(&options.limits, &sessions::redraw())),
             keys: Keys::new(&options.prefix),
             options,

@@ -21,8 +21,6 @@ use crate::script::Call;
 
 /// How long making a connection may take, name lookup and Sentinel included.
 pub(crate) const CONNECT: Duration = Duration::from_secs(2);
-/// How long an answer may take. Far above what scripts need, below the runtime's patience with one attempt (2 s).
-pub(crate) const RESPONSE: Duration = Duration::from_millis(1_500);
 /// Waits between attempts to connect: from the first to the last, doubled each time, and up to half as much again.
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 const LAST_WAIT: Duration = Duration::from_secs(2);
@@ -52,14 +50,17 @@ struct Attempts {
 /// One connection to Redis, shared by all calls.
 pub(crate) struct Link {
     address: Address,
+    /// How long an answer may take.
+    answer: Duration,
     line: RwLock<Option<Line>>,
     attempts: Mutex<Attempts>,
 }
 
 impl Link {
-    pub(crate) fn new(address: Address) -> Arc<Self> {
+    pub(crate) fn new(address: Address, answer: Duration) -> Arc<Self> {
         Arc::new(Self {
             address,
+            answer,
             line: RwLock::new(None),
             attempts: Mutex::default(),
         })
@@ -184,7 +185,7 @@ impl Link {
         {
             return Err(why.clone());
         }
-        match self.connect(RESPONSE).await {
+        match self.connect(self.answer).await {
             Ok(connection) => {
                 attempts.failures = 0;
                 attempts.resting = None;

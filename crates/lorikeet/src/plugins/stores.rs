@@ -233,7 +233,7 @@ async fn redis(
     let options = lorikeet_store_redis::Options {
         prefix: config.store.prefix.clone(),
         limits,
-        clock: None,
+        ..lorikeet_store_redis::Options::default()
     };
     let store = lorikeet_store_redis::RedisStore::open(&config.store.url.0, options);
     store.await.context("store.url")

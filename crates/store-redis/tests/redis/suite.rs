@@ -2,6 +2,7 @@
 //! and through Sentinel.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use lorikeet_store::conformance::Backend;
@@ -9,6 +10,9 @@ use lorikeet_store::{Limits, LockStore, ManualClock, SessionStore, Transcript, s
 use lorikeet_store_redis::{Options, RedisStore};
 
 use crate::server;
+
+/// A machine that has a lot to do loses no test; what becomes of late answers has tests of its own.
+const LONG: Duration = Duration::from_secs(60);
 
 struct Redis<const KIND: usize> {
     store: RedisStore,
@@ -31,6 +35,7 @@ impl<const KIND: usize> Backend for Redis<KIND> {
         let options = Options {
             prefix: server::fresh_prefix(),
             limits,
+            answer: LONG,
             clock: Some(clock),
         };
         Self {
@@ -66,6 +71,7 @@ async fn schedules(kind: usize, seeds: u64) {
             let options = Options {
                 prefix: prefix.clone(),
                 limits: simulation::LIMITS,
+                answer: LONG,
                 clock: Some(Arc::clone(&clock) as _),
             };
             Arc::new(open(kind, &options)) as Arc<dyn SessionStore>

@@ -127,7 +127,11 @@ impl Drop for Own {
 }
 
 pub(crate) async fn connect(url: &str) -> PostgresRecords {
-    let options = PostgresOptions::default();
+    // A machine that has a lot to do loses no test; being in time has tests of its own.
+    let options = PostgresOptions {
+        patience: Duration::from_secs(60),
+        ..PostgresOptions::default()
+    };
     PostgresRecords::connect(url, options).await.unwrap()
 }
 

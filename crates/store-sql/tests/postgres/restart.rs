@@ -13,7 +13,7 @@ use crate::own::{Server, give, signal};
 async fn impatient(url: &str, connections: u32) -> PostgresRecords {
     let options = PostgresOptions {
         connections,
-        patience: Duration::from_secs(2),
+        patience: Duration::from_secs(5),
         clock: None,
     };
     PostgresRecords::connect(url, options).await.unwrap()

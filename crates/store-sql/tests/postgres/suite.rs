@@ -20,6 +20,7 @@ async fn connect(place: &Own, clock: &Arc<ManualClock>) -> PostgresRecords {
     let clock: Arc<ManualClock> = Arc::clone(clock);
     let options = PostgresOptions {
         clock: Some(clock),
+        patience: std::time::Duration::from_secs(60),
         ..PostgresOptions::default()
     };
     PostgresRecords::connect(&place.url, options).await.unwrap()
