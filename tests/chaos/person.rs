@@ -131,7 +131,7 @@ impl Person {
     async fn does(&mut self, act: Act<'_>, expected: &str) -> Result<()> {
         let wait = self.random.random_range(100..900);
         sleep(Duration::from_millis(wait)).await;
-        let before = self.attempt(&act).await?;
+        let before = self.attempt(&act, None).await?;
         let deadline = Instant::now() + PATIENCE;
         let mut attempted = Instant::now();
         loop {
@@ -153,7 +153,7 @@ impl Person {
                 && page.token(label).is_some()
                 && attempted.elapsed() > Duration::from_secs(3)
             {
-                self.attempt(&act).await?;
+                self.attempt(&act, Some(expected)).await?;
                 attempted = Instant::now();
             }
             sleep(Duration::from_millis(250)).await;
@@ -162,11 +162,15 @@ impl Person {
 
     /// One event, delivered until a process has accepted it, and then perhaps once or twice more; the revision of the
     /// screen it was made on.
-    async fn attempt(&mut self, act: &Act<'_>) -> Result<String> {
+    async fn attempt(&mut self, act: &Act<'_>, expected: Option<&str>) -> Result<String> {
         let deadline = Instant::now() + PATIENCE;
         let page = loop {
             let page = self.page().await?;
             match act {
+                // What was done before has come about after all.
+                _ if expected.is_some_and(|words| page.screen.contains(words)) => {
+                    return Ok(page.revision);
+                }
                 Act::Presses(label) if page.token(label).is_none() => {}
                 _ => break page,
             }

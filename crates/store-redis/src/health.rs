@@ -26,7 +26,7 @@ pub(crate) struct Seen {
 /// last moments before it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct History {
-    /// Another server took the primary's place.
+    /// The server was restarted, or another one took its place.
     pub fail_overs: u32,
     /// The data was flushed or replaced: conversations began anew.
     pub replaced: u32,
@@ -158,7 +158,7 @@ impl RedisStore {
             seen.history.fail_overs += 1;
             tracing::warn!(
                 place = self.link.place(),
-                "another Redis is the primary now: what the old one had not passed on is lost"
+                "Redis was restarted, or another one is the primary now: what had not been written down or passed on is lost"
             );
         }
         seen.deployment = Some(deployment);

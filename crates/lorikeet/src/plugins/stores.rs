@@ -261,7 +261,7 @@ impl Probe for RedisProbe {
         }
         if history.fail_overs > 0 {
             notes.push(format!(
-                "another server became the primary {} times since this process started",
+                "the server was restarted, or another became the primary, {} times since this process started",
                 history.fail_overs
             ));
         }
