@@ -9,11 +9,12 @@ local MANY = 1000
 
 local known = call('HMGET', head,
   'turn.generation', 'turn.owner', 'version', 'committed', 'sequence', 'expires',
-  'deliver.generation', 'deliver.owner', 'deliver.until', 'work.generation', 'work.owner', 'work.until', 'handle')
-local expires = tonumber(known[6])
+  'deliver.generation', 'deliver.owner', 'deliver.until', 'work.generation', 'work.owner', 'work.until', 'handle',
+  'gone')
+local expires, gone = tonumber(known[6]), known[14]
 if expires and expires <= now then
   call('DEL', head, session, ids)
-  known, expires = {}, nil
+  known, expires, gone = {}, nil, nil
 end
 local lanes = {
   {
@@ -37,17 +38,17 @@ local function grant_lasts(lane)
   set(lane.name .. '.until', lane.till)
 end
 
-local outcome, waiting = 'fenced', {}
+local outcome, waiting, has_left, is_written = 'fenced', {}, false, false
 if not repeated and ours and (known[3] or '0') == version then
   -- By sequence, never by position: a waiting event may have been replaced by one the turn has not seen.
   for first = 9, 8 + consumed, MANY do
     call('HDEL', mailbox, unpack(ARGV, first, math.min(first + MANY - 1, 8 + consumed)))
   end
-  call('SET', session, new_session)
+  call('SET', session, new_session, 'KEEPTTL')
   set('version', text(tonumber(version) + 1))
   set('committed', under)
   set('tries', '0')
-  local sequence = tonumber(known[5]) or 0
+  local sequence = tonumber(known[5]) or first_number(now)
   local is_any = call('EXISTS', deliver, work) > 0
   for _, lane in ipairs(lanes) do
     lane.before, lane.new = is_any and call('HLEN', lane.key) or 0, {}
@@ -75,9 +76,10 @@ if not repeated and ours and (known[3] or '0') == version then
       lane.granted = true
     elseif count > 0 then
       index(lane.due, conversation, lane.owner, lane.till, now)
+      has_left = true
     end
   end
-  repeated = true
+  repeated, is_written = true, true
 end
 if repeated then
   outcome = 'released'
@@ -111,6 +113,9 @@ for _, lane in ipairs(lanes) do
 end
 if outcome ~= 'fenced' or #held > 0 then
   local is_empty = not left and call('EXISTS', mailbox, deliver, work) == 0
-  keep(head, changes, is_empty, {session, ids}, expires, now)
+  keep(head, session, ids, changes, is_empty, expires, gone, now)
+  if has_left then
+    stay(head, session, ids, gone)
+  end
 end
-return {outcome, waiting, known[13] or false, held}
+return {outcome, waiting, known[13] or false, held, is_written and 1 or 0}

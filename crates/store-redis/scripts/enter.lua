@@ -1,46 +1,44 @@
 
--- enter: an event on its way into the mailbox.
+-- enter: an event on its way into the mailbox. `cached` is the last commit (generation:version) whose session the caller
+-- still has.
 local head, session, mailbox, ids, due = unpack(KEYS)
 local now = clock(ARGV[1])
 local conversation, owner, token, take = ARGV[2], ARGV[3], ARGV[4], ARGV[5] == '1'
 local id, order, bounded = ARGV[6], ARGV[7], ARGV[8] == '1'
-local key, rank, replaceable, event = ARGV[9], ARGV[10], ARGV[11] == '1', ARGV[12]
+local key, rank, replaceable, event, cached = ARGV[9], ARGV[10], ARGV[11] == '1', ARGV[12], ARGV[13]
 
 local known = call('HMGET', head,
   'turn.generation', 'turn.owner', 'turn.until', 'token', 'sequence', 'expires', 'floor', 'ordered_at',
-  'version', 'handle', 'tries')
-local generation, holder, till, last_token, sequence, expires, floor, ordered_at, version, handle, tries = unpack(known)
+  'version', 'handle', 'tries', 'committed', 'gone')
+local generation, holder, till, last_token, sequence, expires, floor, ordered_at, version, handle, tries, committed,
+  gone = unpack(known)
 expires = tonumber(expires)
 if expires and expires <= now then
   call('DEL', head, session, ids)
-  generation, holder, till, last_token, sequence, expires, floor, ordered_at, version, handle, tries = nil
+  generation, holder, till, last_token, sequence, expires, floor, ordered_at, version, handle, tries, committed, gone = nil
 end
 local waiting = call('HLEN', mailbox)
 
 -- What the caller gets with the turn; `events` are those that wait, unless they have to be read.
 local function turn(events)
-  local kept
-  if expires then
-    kept = call('GETEX', session, 'PERSIST')
-  else
-    kept = call('GET', session)
-  end
   return {
-    'turn', generation, version or '0', kept, handle or false, tries or '0', events or call('HGETALL', mailbox),
+    'turn', generation, version or '0', committed == cached or call('GET', session), handle or false, tries or '0', events or call('HGETALL', mailbox),
   }
 end
 
-sequence = (tonumber(sequence) or 0) + 1
+sequence = (tonumber(sequence) or first_number(now)) + 1
 local number = text(sequence)
 -- Ordered ids sort by their order, at score -1; the others by when they came.
 local member, score = 'u' .. id, number
+-- Whether keys are made that have no expiry yet: before the first commit, or when the last id was forgotten.
+local is_anew = not version
 if order ~= '' then
   member, score = 'o' .. order .. id, '-1'
   -- A platform may number its events anew after a long silence.
   if ordered_at and now - tonumber(ordered_at) >= SILENCE then
     call('ZREMRANGEBYSCORE', ids, -1, -1)
     call('HDEL', head, 'floor', 'ordered_at')
-    floor = false
+    floor, is_anew = false, true
   end
 end
 
@@ -95,8 +93,11 @@ end
 if order ~= '' then
   set('ordered_at', text(now))
 end
--- Before so many numbers were given there cannot be too many ids.
-if sequence > REMEMBERED then
+if is_anew and gone then
+  set('gone', '')
+end
+-- Numbers begin round: before so many were given there cannot be too many ids.
+if sequence % ROUND > REMEMBERED then
   if order == '' then
     local excess = call('ZCOUNT', ids, 0, '+inf') - REMEMBERED
     if excess > 0 then
@@ -128,8 +129,7 @@ if takes then
 else
   index(due, conversation, holder, till, now)
 end
--- The session of a turn is kept by the command that reads it.
-keep(head, changes, false, takes and {ids} or {ids, session}, expires, now)
+keep(head, session, ids, changes, false, expires, nil, now)
 if not takes then
   return {'queued'}
 end

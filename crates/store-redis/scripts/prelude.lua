@@ -1,7 +1,8 @@
 -- What every script begins with, after the shebang and the store's settings, which are part of the text (script.rs):
--- LEASE and IDLE in microseconds, IDLE_MILLISECONDS, BOUND, REMEMBERED, SILENCE, REDRAW. Times are in microseconds; they
+-- LEASE, IDLE, KEPT and SILENCE in microseconds, KEPT_MILLISECONDS, BOUND, REMEMBERED, REDRAW. Times are in microseconds; they
 -- and generations are written with %.0f, because Lua's own way keeps 14 digits and they have 16.
 local call = redis.call
+local ROUND = 1000000
 
 local last_number, last_text
 local function text(number)
@@ -29,6 +30,12 @@ end
 -- Above the last generation, and above any that was forgotten with an expired conversation or lost in a fail-over.
 local function next_generation(last, now)
   return text(math.max((tonumber(last) or 0) + 1, now))
+end
+
+-- Where the numbers of events and effects begin, a round one: above those of a conversation that was forgotten, of which
+-- something may still wait if no process ran for days.
+local function first_number(now)
+  return now - now % ROUND
 end
 
 -- Writes the index entry of a lane with something in it: at the lease's end, or at once when it is free. What has been
@@ -67,27 +74,41 @@ local function append(head, mailbox, sequence, event, key, order, replaceable)
 end
 
 -- Writes fields of the head, and with nothing left in any lane the conversation begins to expire; `was` is the expiry
--- it had, `kept` are its session and remembered ids. All in one HSET, the costliest part of small calls.
-local function keep(head, changes, is_empty, kept, was, now)
+-- it had. All in one HSET, the costliest part of small calls.
+--
+-- What counts is the field `expires`. The keys' own expiry, told by `gone`, only frees the memory: it is a quarter of the
+-- idle time later, and is put off when half of that quarter is used up, so that few events pay for it. It goes on
+-- while a turn runs; `stay` ends it for what waits for longer.
+local function keep(head, session, ids, changes, is_empty, was, gone, now)
+  local function set(field, value)
+    changes[#changes + 1] = field
+    changes[#changes + 1] = value
+  end
+  local is_put_off = is_empty and (tonumber(gone) or 0) < now + (IDLE + KEPT) / 2
   if is_empty then
-    changes[#changes + 1] = 'expires'
-    changes[#changes + 1] = text(now + IDLE)
+    set('expires', text(now + IDLE))
   elseif was then
-    changes[#changes + 1] = 'expires'
-    changes[#changes + 1] = ''
+    set('expires', '')
+  end
+  if is_put_off then
+    set('gone', text(now + KEPT))
   end
   if #changes > 0 then
     call('HSET', head, unpack(changes))
   end
-  if is_empty then
-    call('PEXPIRE', head, IDLE_MILLISECONDS)
-    for _, key in ipairs(kept) do
-      call('PEXPIRE', key, IDLE_MILLISECONDS)
+  if is_put_off then
+    for _, key in ipairs({head, session, ids}) do
+      call('PEXPIRE', key, KEPT_MILLISECONDS)
     end
-  elseif was then
-    call('PERSIST', head)
-    for _, key in ipairs(kept) do
+  end
+end
+
+-- Nobody knows for how long something will wait: until then nothing of the conversation expires.
+local function stay(head, session, ids, gone)
+  if gone and gone ~= '' then
+    for _, key in ipairs({head, session, ids}) do
       call('PERSIST', key)
     end
+    call('HSET', head, 'gone', '')
   end
 end

@@ -5,14 +5,14 @@ local now = clock(ARGV[1])
 local conversation, owner, generation, name = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 
 local known = call('HMGET', head,
-  name .. '.generation', name .. '.owner', 'turn.owner', 'turn.until', 'sequence', 'expires', 'handle')
-local held, holder, turn_owner, turn_till, sequence, expires, handle = unpack(known)
+  name .. '.generation', name .. '.owner', 'turn.owner', 'turn.until', 'sequence', 'expires', 'handle', 'gone')
+local held, holder, turn_owner, turn_till, sequence, expires, handle, gone = unpack(known)
 expires = tonumber(expires)
 if expires and expires <= now then
   call('DEL', head, session, ids)
-  held, holder, turn_owner, turn_till, sequence, expires, handle = nil
+  held, holder, turn_owner, turn_till, sequence, expires, handle, gone = nil
 end
-sequence = tonumber(sequence) or 0
+sequence = tonumber(sequence) or first_number(now)
 local before = sequence
 local changes = {}
 local function set(field, value)
@@ -67,5 +67,5 @@ if wake then
   set('sequence', text(sequence))
   index(due_turn, conversation, turn_owner, turn_till, now)
 end
-keep(head, changes, is_empty, {session, ids}, expires, now)
+keep(head, session, ids, changes, is_empty, expires, gone, now)
 return {outcome, wake and 1 or 0, handle or false, effects}

@@ -10,6 +10,7 @@
 //! cluster), and may be repeated after an answer was lost.
 
 mod address;
+mod cached;
 mod error;
 mod health;
 mod keys;
@@ -71,6 +72,7 @@ pub struct RedisStore {
     keys: Keys,
     options: Options,
     seen: Arc<Mutex<Seen>>,
+    cached: Arc<cached::Sessions>,
     /// The connection that waits for hints.
     waiting: Arc<tokio::sync::Mutex<Option<DedicatedConnection>>>,
 }
@@ -88,6 +90,7 @@ impl RedisStore {
             keys: Keys::new(&options.prefix),
             options,
             seen: Arc::default(),
+            cached: Arc::new(cached::Sessions::new()),
             waiting: Arc::default(),
         })
     }

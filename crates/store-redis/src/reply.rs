@@ -74,11 +74,15 @@ impl Reply {
         })
     }
 
-    pub(crate) fn turn(&mut self) -> Result<TurnGrant, StoreError> {
+    /// A turn; in place of a session the caller has there is a number.
+    pub(crate) fn turn(&mut self, cached: Option<String>) -> Result<TurnGrant, StoreError> {
         Ok(TurnGrant {
             generation: self.number()?,
             version: self.number()?,
-            session: self.optional()?,
+            session: match self.0.as_slice() {
+                [Value::Int(_), ..] => self.0.next().and(cached),
+                _ => self.optional()?,
+            },
             handle: self.handle()?,
             tries: u32::try_from(self.number()?).unwrap_or(u32::MAX),
             mailbox: self.mailbox()?,

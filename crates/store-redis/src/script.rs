@@ -43,12 +43,13 @@ impl Scripts {
     /// read with every call.
     pub(crate) fn new(limits: &Limits, redraw: &str) -> Self {
         let idle = limits.idle.as_micros();
+        let kept = idle + idle / 4;
         let settings = format!(
-            "local LEASE, SILENCE, IDLE, IDLE_MILLISECONDS = {}, {}, {idle}, '{}'\n\
+            "local LEASE, SILENCE, IDLE, KEPT, KEPT_MILLISECONDS = {}, {}, {idle}, {kept}, '{}'\n\
              local BOUND, REMEMBERED, REDRAW = {}, {}, [==[{redraw}]==]\n",
             LEASE.as_micros(),
             ORDERED_MEMORY.as_micros(),
-            idle.div_ceil(1_000),
+            kept.div_ceil(1_000),
             limits.mailbox,
             limits.remembered,
         );

@@ -9,6 +9,7 @@ use lorikeet_store::{
 use redis::{Value, cmd};
 
 use crate::RedisStore;
+use crate::cached::Session;
 use crate::keys::{ConversationKeys, found, lane_name};
 use crate::reply::{Reply, strange};
 use crate::script::Call;
@@ -98,6 +99,8 @@ impl SessionStore for RedisStore {
         let keys = self.of(&request.conversation);
         let event = &request.event;
         let (key, rank, replaceable) = coalescing(Some(event));
+        let cached = self.cached.get(&keys.name);
+        let commit = cached.as_ref().map_or("", |session| session.commit());
         let call = self.scripts.enter.call(&[
             keys.head(),
             keys.session(),
@@ -117,10 +120,11 @@ impl SessionStore for RedisStore {
             .arg(key)
             .arg(rank)
             .flag(replaceable)
-            .arg(kept(event)?);
+            .arg(kept(event)?)
+            .arg(commit);
         let mut reply = self.ask(call).await?;
         Ok(match reply.word()?.as_str() {
-            "turn" => Entered::Turn(reply.turn()?),
+            "turn" => Entered::Turn(reply.turn(cached.map(|session| session.text))?),
             "queued" => Entered::Queued,
             "duplicate" => Entered::Duplicate,
             "late" => Entered::Late,
@@ -145,12 +149,12 @@ impl SessionStore for RedisStore {
         ]);
         let mut call = call
             .arg(self.now())
-            .arg(keys.name)
+            .arg(keys.name.as_str())
             .arg(request.owner.to_string())
             .number(request.generation)
             .number(request.version)
             .flag(request.may_deliver)
-            .arg(request.session)
+            .arg(request.session.as_str())
             .number(request.consumed.len() as u64);
         for sequence in &request.consumed {
             call.push(sequence.to_string());
@@ -164,6 +168,11 @@ impl SessionStore for RedisStore {
         let waiting = reply.mailbox()?;
         let handle = reply.handle()?;
         let lanes = reply.lists()?.into_iter();
+        // Not for a repeat: its session may be another than the one the first call wrote.
+        if reply.number()? == 1 {
+            let session = Session::new(request.generation, request.version, request.session);
+            self.cached.keep(&keys.name, session);
+        }
         Ok(Committed {
             outcome: match outcome.as_str() {
                 "next" => CommitOutcome::Next(waiting),
@@ -244,6 +253,7 @@ impl SessionStore for RedisStore {
             keys.session(),
             keys.lane(request.lane),
             keys.due(request.lane),
+            keys.ids(),
         ]);
         let call = call
             .arg(self.now())
@@ -254,7 +264,7 @@ impl SessionStore for RedisStore {
         Ok(match reply.word()?.as_str() {
             "nothing" => Claimed::Nothing,
             "held" => Claimed::Held,
-            "turn" => Claimed::Turn(reply.turn()?),
+            "turn" => Claimed::Turn(reply.turn(None)?),
             "effects" => {
                 let generation = reply.number()?;
                 let handle = reply.handle()?;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod keeping;
 mod server;
 mod suite;
 mod troubles;

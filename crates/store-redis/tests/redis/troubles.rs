@@ -12,9 +12,9 @@ use lorikeet_store::{
 };
 use lorikeet_store_redis::{Options, RedisStore};
 
-const OWNER: Owner = Owner::new([7; 16]);
+pub(crate) const OWNER: Owner = Owner::new([7; 16]);
 
-fn conversation(room: &str) -> Conversation {
+pub(crate) fn conversation(room: &str) -> Conversation {
     Conversation {
         platform: PlatformId::new("web").unwrap(),
         room: RoomId::new(room).unwrap(),
@@ -23,7 +23,7 @@ fn conversation(room: &str) -> Conversation {
     }
 }
 
-fn entering(room: &str, event: &str) -> Enter {
+pub(crate) fn entering(room: &str, event: &str) -> Enter {
     Enter {
         conversation: conversation(room),
         event: text(event),
@@ -33,7 +33,7 @@ fn entering(room: &str, event: &str) -> Enter {
     }
 }
 
-fn committing(room: &str, turn: &TurnGrant, session: &str) -> Commit {
+pub(crate) fn committing(room: &str, turn: &TurnGrant, session: &str) -> Commit {
     Commit {
         conversation: conversation(room),
         owner: OWNER,
@@ -396,31 +396,4 @@ async fn hints_and_changes_cross_a_cluster() {
             .unwrap();
         assert_eq!(changes.next().await.unwrap(), room);
     }
-}
-
-#[tokio::test]
-async fn nothing_is_left_of_what_is_over() {
-    let server = Server::start(&[]).await;
-    let mut options = Options::default();
-    options.limits.idle = Duration::from_millis(300);
-    let store = RedisStore::new(&server.url(), options).unwrap();
-    for number in 0..10 {
-        let room = format!("room{number}");
-        let Entered::Turn(turn) = store.enter(entering(&room, "a")).await.unwrap() else {
-            panic!("no turn");
-        };
-        store.commit(committing(&room, &turn, "one")).await.unwrap();
-        store.put(&room, "entry", "words".to_owned()).await.unwrap();
-    }
-    assert_ne!(server.admin(&["DBSIZE"]), "0");
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while server.admin(&["DBSIZE"]) != "0" {
-        assert!(
-            Instant::now() < deadline,
-            "{}",
-            server.admin(&["KEYS", "*"])
-        );
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    assert!(server.directory().exists());
 }
