@@ -9,8 +9,11 @@ use lorikeet_chat::BlobId;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 
-use crate::picture::{self, DHash, Format, Limits, Picture, Refusal, Warning};
+use crate::picture::{self, DHash, Format, Limits, Mend, Picture, Refusal, Warning};
 use crate::{BlobError, Blobs};
+
+/// The largest normalised picture in bytes, with room to spare: uncompressed one has 12.6 million.
+pub(crate) const MAX_NORMALISED: u64 = 32_000_000;
 
 /// A picture that was taken in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,7 +94,13 @@ impl Intake {
     /// As [`Intake::take`].
     pub async fn take_bytes(&self, bytes: Bytes, limits: &Limits) -> Result<Ingested, IntakeError> {
         let size = bytes.len() as u64;
-        let picture = self.inspect(bytes, limits.clone()).await?;
+        let limits = limits.clone();
+        let work = move || picture::inspect(&bytes, &limits);
+        let picture = self.decode(work).await?;
+        self.keep(size, picture).await
+    }
+
+    async fn keep(&self, size: u64, picture: Picture) -> Result<Ingested, IntakeError> {
         let image = self.blobs.put(picture.image).await?;
         let thumbnail = self.blobs.put(picture.thumbnail).await?;
         Ok(Ingested {
@@ -107,13 +116,36 @@ impl Intake {
         })
     }
 
-    async fn inspect(&self, bytes: Bytes, limits: Limits) -> Result<Picture, IntakeError> {
+    /// Makes another picture of a normalised one and stores it; `None` when that one is not there any more.
+    ///
+    /// # Errors
+    /// As [`Intake::take`].
+    pub async fn mend(
+        &self,
+        image: &BlobId,
+        how: Mend,
+        limits: &Limits,
+    ) -> Result<Option<Ingested>, IntakeError> {
+        let Some(bytes) = self.blobs.get(image, MAX_NORMALISED).await? else {
+            return Ok(None);
+        };
+        let size = bytes.len() as u64;
+        let limits = limits.clone();
+        let work = move || picture::mend(&bytes, how, &limits);
+        let mended = self.decode(work).await?;
+        Ok(Some(self.keep(size, mended).await?))
+    }
+
+    async fn decode(
+        &self,
+        work: impl FnOnce() -> Result<Picture, Refusal> + Send + 'static,
+    ) -> Result<Picture, IntakeError> {
         // The semaphore is never closed, so there is always a permit in the end.
         let permit = Arc::clone(&self.decodes).acquire_owned().await;
         let inspected = tokio::task::spawn_blocking(move || {
             // Held by the work, not by who waits for it: a dropped caller does not stop the decoder.
             let _permit = permit;
-            picture::inspect(&bytes, &limits)
+            work()
         });
         match inspected.await {
             Ok(verdict) => Ok(verdict?),

@@ -4,6 +4,7 @@
 //! - [`Blobs`] keeps bytes under the SHA-256 of themselves, in a directory or in memory.
 //! - [`picture`] judges and normalises one picture: a pure function of its bytes.
 //! - [`archive`] reads a zip of pictures and captions, one entry at a time.
+//! - [`pack()`] writes such a zip.
 //! - [`Intake`] joins them: a stream of bytes in, two blobs and a verdict out.
 //!
 //! All input is hostile here. What this crate does not do: say anything to anybody (refusals and
@@ -13,9 +14,11 @@
 pub mod archive;
 mod blobs;
 mod intake;
+mod pack;
 pub mod picture;
 #[cfg(feature = "samples")]
 pub mod samples;
 
 pub use blobs::{BlobError, Blobs, Content, OpenError, Stored};
 pub use intake::{Ingested, Intake, IntakeError};
+pub use pack::pack;

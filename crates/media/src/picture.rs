@@ -11,16 +11,19 @@
 
 mod decode;
 mod measure;
+mod mend;
 mod normalise;
 mod sniff;
 mod verdict;
 
 use bytes::Bytes;
+use image::RgbImage;
 use lorikeet_chat::BlobId;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub use measure::{BLUR_THRESHOLD, DHash, NEAR_DUPLICATE_BITS};
+pub use mend::{Mend, Part, mend};
 pub use normalise::{JPEG_QUALITY, MAX_SIDE, THUMBNAIL_SIDE};
 pub use verdict::{ForeignFormat, Refusal, Warning};
 
@@ -144,37 +147,59 @@ pub fn inspect(bytes: &[u8], limits: &Limits) -> Result<Picture, Refusal> {
     let (raw_width, raw_height) = (decoded.pixels.width(), decoded.pixels.height());
     let lossless = decoded.lossless;
     let normal = normalise::normalise(decoded)?;
-    let rgb = &normal.pixels;
-    let turned = normal.turned;
-    let (original_width, original_height) = if turned {
+    let (original_width, original_height) = if normal.turned {
         (raw_height, raw_width)
     } else {
         (raw_width, raw_height)
     };
+    let original = Original {
+        hash: BlobId::from_digest(Sha256::digest(bytes).into()),
+        format: original_format,
+        width: original_width,
+        height: original_height,
+    };
+    let profile_ignored = normal.profile_ignored;
+    let mut picture = finished(&normal.pixels, original, lossless, limits)?;
+    if profile_ignored {
+        picture.warnings.insert(0, Warning::ColourProfileIgnored);
+    }
+    Ok(picture)
+}
 
+/// What a picture was made of.
+struct Original {
+    hash: BlobId,
+    format: Format,
+    width: u32,
+    height: u32,
+}
+
+/// Measures and encodes pixels that are as they are to be.
+fn finished(
+    rgb: &RgbImage,
+    original: Original,
+    lossless: bool,
+    limits: &Limits,
+) -> Result<Picture, Refusal> {
     let bars = measure::letterbox(rgb);
     let sharpness = measure::sharpness(rgb, &bars);
     let warnings = [
-        normal
-            .profile_ignored
-            .then_some(Warning::ColourProfileIgnored),
-        Warning::elongated(original_width, original_height),
+        Warning::elongated(original.width, original.height),
         limits
             .training_resolution
-            .and_then(|side| Warning::below_resolution(original_width, original_height, side)),
+            .and_then(|side| Warning::below_resolution(original.width, original.height, side)),
         (sharpness < BLUR_THRESHOLD).then_some(Warning::Blurred {
             sharpness,
             threshold: BLUR_THRESHOLD,
         }),
         bars.warning(),
     ];
-
     let format = if lossless { Format::Png } else { Format::Jpeg };
     Ok(Picture {
-        original_hash: BlobId::from_digest(Sha256::digest(bytes).into()),
-        original_format,
-        original_width,
-        original_height,
+        original_hash: original.hash,
+        original_format: original.format,
+        original_width: original.width,
+        original_height: original.height,
         image: normalise::encode(rgb, format)?.into(),
         format,
         width: rgb.width(),

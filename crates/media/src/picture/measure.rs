@@ -64,6 +64,17 @@ pub(super) struct Bars {
 }
 
 impl Bars {
+    /// What is left without them: where it begins and how large it is, of a picture of this size.
+    pub(super) fn inside(self, (width, height): (u32, u32)) -> (u32, u32, u32, u32) {
+        let left_over = |side: u32, begin: u32, end: u32| side.saturating_sub(begin + end).max(1);
+        (
+            self.left,
+            self.top,
+            left_over(width, self.left, self.right),
+            left_over(height, self.top, self.bottom),
+        )
+    }
+
     pub(super) fn warning(self) -> Option<Warning> {
         let Self {
             left,

@@ -6,6 +6,7 @@ mod blobs;
 mod hostile;
 mod intake;
 mod normal;
+mod packs;
 #[cfg(feature = "s3")]
 mod s3;
 mod warnings;
