@@ -57,6 +57,7 @@ pub(crate) async fn send(
             EventBody::Media {
                 items: message.attachments,
                 text: text.to_owned(),
+                place: message.place,
             }
         } else if let Some(command) = command(text) {
             EventBody::Command(command)

@@ -24,6 +24,8 @@ const SOURCE: &str = "blob:";
 const TEXT: &str = "text";
 /// Name of the files.
 const FILES: &str = "files";
+/// Name of the place of a board they were dropped on.
+const PLACE: &str = "place";
 /// How long a sender may pause.
 const IDLE: Duration = Duration::from_secs(60);
 /// Characters kept of a file's name.
@@ -33,6 +35,7 @@ const NAME: usize = 120;
 pub(crate) struct Received {
     pub(crate) nonce: String,
     pub(crate) text: String,
+    pub(crate) place: String,
     pub(crate) attachments: Vec<Attachment>,
     pub(crate) files: Vec<String>,
     pub(crate) refused: Vec<Refused>,
@@ -63,6 +66,7 @@ pub(crate) async fn receive(
     let mut received = Received {
         nonce: String::new(),
         text: String::new(),
+        place: String::new(),
         attachments: Vec::new(),
         files: Vec::new(),
         refused: Vec::new(),
@@ -73,6 +77,7 @@ pub(crate) async fn receive(
             NONCE => nonce = Some(checked(&short(field, 64).await?)?.to_owned()),
             // Browsers write line ends as CR LF.
             TEXT => received.text = short(field, MAX_TEXT * 5).await?.replace("\r\n", "\n"),
+            PLACE => received.place = short(field, 64).await?,
             FILES if owned => file(app, field, &mut received).await?,
             FILES => return Err(Problem::forbidden()),
             _ => {}

@@ -82,6 +82,9 @@ pub enum EventBody {
         /// Text that came with them; empty when none.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         text: String,
+        /// Label of the [`Board`](crate::Board)'s place they were dropped on; empty when none.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        place: String,
     },
     /// A form was filled in: field name → what was typed.
     Form {

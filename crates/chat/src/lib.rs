@@ -23,7 +23,10 @@ pub use id::{
     BlobId, Conversation, EffectId, EventId, InvalidId, MediaSource, MessageHandle, PlatformId,
     RoomId, ThreadId, UserId,
 };
-pub use menu::{Button, Choice, Confirmation, Control, Group, Layout, OptionControl, Role, Toggle};
+pub use menu::{
+    Board, BoardPlace, Button, Choice, Confirmation, Control, Group, Layout, OptionControl, Role,
+    Toggle,
+};
 pub use prompt::{FormField, Prompt};
 pub use render::{Degradation, Rendered};
 pub use screen::{

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Action;
+use crate::{Action, Tile};
 
 /// Controls that belong together, with a hint of their layout.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -81,6 +81,8 @@ pub enum Control {
     Choice(Choice),
     /// On or off.
     Toggle(Toggle),
+    /// Places to look at and to work on.
+    Board(Board),
 }
 
 /// A button.
@@ -159,6 +161,45 @@ pub struct Toggle {
     pub action: Action,
 }
 
+/// A contact sheet whose places can be opened and, where the platform has room for that, changed where they stand.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Board {
+    /// What it shows.
+    pub label: String,
+    /// The places, in order.
+    pub places: Vec<BoardPlace>,
+    /// Takes changes made in place: a form with [`Board::PLACE`], the label of the place's tile, and either
+    /// [`Board::TO`], the label of the place to move it to, or [`Board::TEXT`], its new text. Whatever it does can be
+    /// done from an opened place too: a renderer may leave it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edit: Option<Action>,
+    /// Characters a text may have; 0 when places have none.
+    #[serde(default)]
+    pub max_chars: u32,
+}
+
+/// One place of a board.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BoardPlace {
+    /// What is there.
+    pub tile: Tile,
+    /// The text that belongs to it, as it can be changed in place; absent when it cannot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// What opening it does; absent when there is nothing to open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open: Option<Action>,
+}
+
+impl Board {
+    /// Field of an edit: which place.
+    pub const PLACE: &str = "place";
+    /// Field of an edit: the place it goes to.
+    pub const TO: &str = "to";
+    /// Field of an edit: its new text; empty takes the text away.
+    pub const TEXT: &str = "text";
+}
+
 impl Control {
     /// A plain button.
     pub fn button(label: impl Into<String>, action: Action) -> Self {
@@ -197,6 +238,10 @@ impl Control {
             Self::Link { .. } => vec![],
             Self::Choice(choice) => choice.options.iter().map(|option| &option.action).collect(),
             Self::Toggle(toggle) => vec![&toggle.action],
+            Self::Board(board) => {
+                let places = board.places.iter().filter_map(|place| place.open.as_ref());
+                places.chain(&board.edit).collect()
+            }
         }
     }
 }

@@ -66,7 +66,8 @@ impl Screen {
     }
 
     /// Every action on the screen in the order of its index: the groups' controls in reading order (a choice
-    /// counts each option, a link none), then the prompt's submit action. Renderers number controls the same way.
+    /// counts each option, a link none, a board each place that opens and then its edits), then the prompt's submit
+    /// action. Renderers number controls the same way.
     pub fn actions(&self) -> Vec<&Action> {
         let controls = self
             .menu

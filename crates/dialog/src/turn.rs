@@ -70,10 +70,11 @@ impl<D: Domain> Dialog<D> {
                 play.input(&Input::Text(text.clone()))?;
                 Surface::Fresh
             }
-            EventBody::Media { items, text } => {
+            EventBody::Media { items, text, place } => {
                 play.input(&Input::Media(Media {
                     items: items.clone(),
                     text: text.clone(),
+                    place: place.clone(),
                 }))?;
                 Surface::Fresh
             }

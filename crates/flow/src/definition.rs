@@ -289,17 +289,20 @@ impl<S: Step, T, C: Context + ?Sized> StepDefinition<S, T, C> {
 
     /// "I expected a picture."
     fn unexpected(&self, got: InputKind) -> Rejection {
-        const SENDABLE: [InputKind; 3] = [InputKind::Text, InputKind::Media, InputKind::Form];
+        const SENDABLE: [InputKind; 2] = [InputKind::Text, InputKind::Media];
         let takes = self.takes();
         let expected: Vec<&str> = SENDABLE
             .iter()
             .filter(|kind| takes.contains(kind))
             .map(|kind| kind.name())
             .collect();
-        let expected = if expected.is_empty() {
-            "controls".to_owned()
-        } else {
+        // A form beside other ways is a shortcut on the screen, not what the step waits for.
+        let expected = if !expected.is_empty() {
             expected.join("-")
+        } else if takes.contains(&InputKind::Form) {
+            InputKind::Form.name().to_owned()
+        } else {
+            "controls".to_owned()
         };
         Message::new(id::EXPECTED)
             .text("expected", expected)

@@ -33,6 +33,9 @@ pub struct Media {
     /// Text that came with them; empty when none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub text: String,
+    /// Label of the board's place they were dropped on; empty when none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub place: String,
 }
 
 /// The result of a flow that was called from the step which now gets it.

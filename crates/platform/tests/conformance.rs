@@ -150,6 +150,7 @@ impl Fake {
                         size: None,
                     }],
                     text: String::new(),
+                    place: String::new(),
                 }
             }
         };

@@ -97,13 +97,32 @@ fn fields(fields: &[Field], budget: &mut Budget<'_>) -> Markup {
 }
 
 fn tile(tile: &Tile, budget: &mut Budget<'_>, links: &dyn Links) -> Markup {
+    html! {
+        li class=(format!("tile {}", state(tile))) aria-busy=[(tile.state == TileState::Arriving).then_some("true")] {
+            (face(tile, budget, links))
+        }
+    }
+}
+
+/// A tile's state as its class.
+pub(crate) const fn state(tile: &Tile) -> &'static str {
+    match tile.state {
+        TileState::Empty => "empty",
+        TileState::Arriving => "arriving",
+        TileState::Filled => "filled",
+        TileState::Complete => "complete",
+        TileState::Problem => "problem",
+    }
+}
+
+/// What a tile shows: its picture, number and state, and the words below it.
+pub(crate) fn face(tile: &Tile, budget: &mut Budget<'_>, links: &dyn Links) -> Markup {
     // The mark says the state to who cannot tell the colours apart.
-    let (state, mark) = match tile.state {
-        TileState::Empty => ("empty", ""),
-        TileState::Arriving => ("arriving", "…"),
-        TileState::Filled => ("filled", ""),
-        TileState::Complete => ("complete", "✓"),
-        TileState::Problem => ("problem", "!"),
+    let mark = match tile.state {
+        TileState::Empty | TileState::Filled => "",
+        TileState::Arriving => "…",
+        TileState::Complete => "✓",
+        TileState::Problem => "!",
     };
     let picture = tile.image.as_ref().filter(|_| budget.images());
     let alt = if tile.note.is_empty() {
@@ -112,17 +131,15 @@ fn tile(tile: &Tile, budget: &mut Budget<'_>, links: &dyn Links) -> Markup {
         &tile.note
     };
     html! {
-        li.tile.(state) aria-busy[tile.state == TileState::Arriving] {
-            div.frame {
-                @if let Some(blob) = picture {
-                    img src=(links.picture(blob)) alt=(alt) loading="lazy" decoding="async";
-                }
-                span.number dir="auto" { (budget.text("gallery", &tile.label)) }
-                @if !mark.is_empty() { span.mark { (mark) } }
+        span.frame {
+            @if let Some(blob) = picture {
+                img src=(links.picture(blob)) alt=(alt) loading="lazy" decoding="async" draggable="false";
             }
-            @if !tile.note.is_empty() {
-                p.note dir="auto" title=(tile.note) { (budget.text("gallery", &tile.note)) }
-            }
+            span.number dir="auto" { (budget.text("gallery", &tile.label)) }
+            @if !mark.is_empty() { span.mark { (mark) } }
+        }
+        @if !tile.note.is_empty() {
+            span.note dir="auto" title=(tile.note) { (budget.text("gallery", &tile.note)) }
         }
     }
 }

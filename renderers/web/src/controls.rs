@@ -1,12 +1,13 @@
 //! Menus: groups of controls, each with its token.
 
 use lorikeet_chat::{
-    Button, Choice, Confirmation, Control, Group, Layout, OptionControl, Role, Toggle,
+    Board, BoardPlace, Button, Choice, Confirmation, Control, Group, Layout, OptionControl, Role,
+    TileState, Toggle,
 };
 use maud::{Markup, html};
 
 use crate::budget::Budget;
-use crate::{PRESS_FORM, Place, TOKEN};
+use crate::{Links, PRESS_FORM, Place, TOKEN, blocks};
 
 /// A screen's controls. A form, if there is one, stands between the two: navigation comes last on the screen.
 pub(crate) struct Menu {
@@ -26,6 +27,7 @@ pub(crate) fn menu(
     place: &Place,
     index: &mut u32,
     budget: &mut Budget<'_>,
+    links: &dyn Links,
 ) -> Menu {
     let mut shown = Vec::new();
     let mut navigation = Vec::new();
@@ -35,7 +37,7 @@ pub(crate) fn menu(
         let mut visible = Vec::new();
         for control in &group.controls {
             let fits = budget.control();
-            let markup = self::control(control, place, index, budget);
+            let markup = self::control(control, place, index, budget, links);
             if fits {
                 visible.push(markup);
             } else {
@@ -77,12 +79,65 @@ fn fold(folded: &[Markup]) -> Markup {
     }
 }
 
-fn control(control: &Control, place: &Place, index: &mut u32, budget: &mut Budget<'_>) -> Markup {
+fn control(
+    control: &Control,
+    place: &Place,
+    index: &mut u32,
+    budget: &mut Budget<'_>,
+    links: &dyn Links,
+) -> Markup {
     match control {
         Control::Button(button) => self::button(button, place, index, budget),
         Control::Link { label, url } => link(label, url, budget),
         Control::Choice(choice) => self::choice(choice, place, index, budget),
         Control::Toggle(toggle) => self::toggle(toggle, place, index, budget),
+        Control::Board(board) => self::board(board, place, index, budget, links),
+    }
+}
+
+/// Places that open when pressed. What can be changed in place is left to the page's script, which finds the token of
+/// an edit at the board; without a script an opened place does the same.
+fn board(
+    board: &Board,
+    place: &Place,
+    index: &mut u32,
+    budget: &mut Budget<'_>,
+    links: &dyn Links,
+) -> Markup {
+    let id = format!("board-{}-{index}", place.screen);
+    let tiles: Vec<Markup> = board
+        .places
+        .iter()
+        .map(|spot| self::spot(spot, place, index, budget, links))
+        .collect();
+    let edit = board.edit.as_ref().map(|_| place.token(index));
+    html! {
+        div.board role="group" aria-labelledby=(id) data-edit=[edit] data-max-chars=(board.max_chars) {
+            p.caption id=(id) dir="auto" { (budget.text("board", &board.label)) }
+            ul.sheet { @for tile in &tiles { (tile) } }
+        }
+    }
+}
+
+fn spot(
+    spot: &BoardPlace,
+    place: &Place,
+    index: &mut u32,
+    budget: &mut Budget<'_>,
+    links: &dyn Links,
+) -> Markup {
+    let tile = &spot.tile;
+    let token = spot.open.as_ref().map(|_| place.token(index));
+    let face = blocks::face(tile, budget, links);
+    html! {
+        li class=(format!("tile {}", blocks::state(tile))) data-place=(tile.label) data-text=[spot.text.as_deref()]
+            aria-busy=[(tile.state == TileState::Arriving).then_some("true")] {
+            @if let Some(token) = token {
+                button.open type="submit" form=(PRESS_FORM) name=(TOKEN) value=(token) { (face) }
+            } @else {
+                (face)
+            }
+        }
     }
 }
 

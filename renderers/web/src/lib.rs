@@ -102,7 +102,7 @@ pub fn render_with(
     let place = Place::new(stamp);
     let blocks = blocks::blocks(&screen.blocks, &place, &mut budget, links);
     let mut index = 0;
-    let menu = controls::menu(&screen.menu, &place, &mut index, &mut budget);
+    let menu = controls::menu(&screen.menu, &place, &mut index, &mut budget, links);
     let hints = screen
         .prompt
         .as_ref()

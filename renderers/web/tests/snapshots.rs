@@ -1,10 +1,10 @@
 //! The markup of one representative screen for each family of blocks and controls.
 
 use lorikeet_chat::{
-    Action, BlobId, Block, Capabilities, Chart, Choice, Confirmation, Control, Degradation, Field,
-    FileBlock, FileLimits, FormField, Group, Level, MenuLimits, OptionControl, Point, Prompt,
-    Screen, Series, SessionTag, Span, Stamp, Support, TextLimits, TextUnit, Tile, TileState,
-    Timestamp, Toggle,
+    Action, BlobId, Block, Board, BoardPlace, Capabilities, Chart, Choice, Confirmation, Control,
+    Degradation, Field, FileBlock, FileLimits, FormField, Group, Level, MenuLimits, OptionControl,
+    Point, Prompt, Screen, Series, SessionTag, Span, Stamp, Support, TextLimits, TextUnit, Tile,
+    TileState, Timestamp, Toggle,
 };
 use lorikeet_renderer_web::render;
 
@@ -73,6 +73,34 @@ fn words() {
         .block(Block::List(vec!["one & two".to_owned()]))
         .notice(Level::Info, "Good to know.")
         .notice(Level::Error, "It did not work.");
+    insta::assert_snapshot!(html(&screen));
+}
+
+#[test]
+fn a_board() {
+    let place = |label: &str, state, text: Option<&str>| BoardPlace {
+        tile: Tile {
+            label: label.to_owned(),
+            note: text.unwrap_or_default().to_owned(),
+            state,
+            image: text.map(|_| blob(5)),
+        },
+        text: text.map(str::to_owned),
+        open: (state != TileState::Empty).then_some(Action::Skip),
+    };
+    let board = Board {
+        label: "Your <pictures>".to_owned(),
+        places: vec![
+            place("1", TileState::Complete, Some("a \"cat\"")),
+            place("2", TileState::Arriving, None),
+            place("3", TileState::Empty, None),
+        ],
+        edit: Some(Action::Back),
+        max_chars: 100,
+    };
+    let screen = Screen::new()
+        .group(Group::list([Control::Board(board)]))
+        .group(Group::row([Control::button("Go on", Action::Skip)]));
     insta::assert_snapshot!(html(&screen));
 }
 

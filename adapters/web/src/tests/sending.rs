@@ -116,7 +116,7 @@ async fn files_are_kept_before_the_bot_hears_of_them() {
         ])
     );
 
-    let [EventBody::Media { items, text }] = &site.bot.bodies()[..] else {
+    let [EventBody::Media { items, text, .. }] = &site.bot.bodies()[..] else {
         unreachable!("one event of media: {:?}", site.bot.bodies());
     };
     assert_eq!(text, "my cats");

@@ -88,7 +88,14 @@ fn a_rejected_answer_keeps_everything() {
     assert_eq!(talk.session.stack(), before);
     let items = Vec::new();
     let text = String::new();
-    talk.turn(Origin::Person, EventBody::Media { items, text });
+    talk.turn(
+        Origin::Person,
+        EventBody::Media {
+            items,
+            text,
+            place: String::new(),
+        },
+    );
     assert_eq!(
         talk.notices()[0].1,
         "Please type a message; a file cannot be used here."

@@ -87,7 +87,7 @@ fn an_input_the_step_does_not_take_is_answered_with_what_it_takes() {
     let address = started(&flow);
     assert_eq!(
         refusal(&address, &photos(&["a"])),
-        expected("text-form", "media")
+        expected("text", "media")
     );
     let review = to_review(&flow);
     let text = Input::Text("hello".into());

@@ -334,6 +334,6 @@ pub(crate) fn photos(names: &[&str]) -> Input {
     };
     Input::Media(Media {
         items: names.iter().map(attachment).collect(),
-        text: String::new(),
+        ..Media::default()
     })
 }
