@@ -111,7 +111,8 @@ images-more = { $more ->
    *[other] { $more } more are needed; 10 or more are better.
   }
 images-hint = Drop pictures here
-images-pick = Look at a picture, caption it, replace or remove it:
+images-pick = Open a picture to caption it, replace it, turn it, move it or remove it.
+images-doubtful = Look at what could be better
 images-continue = Continue
 images-unnamed = picture
 images-no-room = { $count ->
@@ -119,6 +120,24 @@ images-no-room = { $count ->
    *[other] { $count } pictures did not fit: { $names }. All { $max } places are taken; remove some to make room.
   }
 images-duplicate = “{ $name }” is the same file as picture { $slot } and was not added again.
+images-unpacked = { $added ->
+    [0] Nothing in the zip file could be added.
+    [one] One picture was added from the zip file{ $captions ->
+        [0] .
+       *[other] {" "}with its caption.
+      }
+   *[other] { $added } pictures were added from the zip file{ $captions ->
+        [0] .
+       *[other] , { $captions } of them with captions.
+      }
+  }
+images-left-out = { $count ->
+    [one] One file was left out.
+   *[other] { $count } files were left out.
+  } { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}And { $more } more.
+  }
 images-refused = Picture { $slot } was not added. { $verdict }
 
 slot-arriving = on its way
@@ -138,6 +157,21 @@ slot-uncaption = Drop caption
 slot-remove = Remove
 slot-restored = Picture { $slot } is the one from before again.
 slot-removed = Picture { $slot } was removed.
+slot-keep = Keep it as it is
+slot-trim = Cut the bars off
+slot-crop = Crop it
+slot-turn = Turn
+slot-move = Move
+slot-mending = One moment…
+slot-not-mended = That did not work; the picture stays as it is. { $verdict }
+slot-mending-failed = That did not work: this bot cannot reach its pictures. Try again in a moment.
+crop-intro = This is what would be left. Use it?
+crop-use = Use it
+crop-other = Another part
+crop-leave = Leave it as it was
+place-intro = Where should picture { $slot } go? What is there changes places with it.
+place-hint = The number of a place
+place-unknown = There is no such place. Type a number from 1 to { $max }.
 
 picture-not-a-picture = This is not a picture. Send a PNG, JPEG or WebP file.
 picture-unsupported-format = { $format } files are not taken. Save it as PNG, JPEG or WebP and send that.
@@ -153,7 +187,15 @@ picture-near-duplicate = It looks almost like picture { $slot }. A different vie
 picture-no-space = There is no room left on this server for pictures. Ask whoever runs it to make room, then send it again.
 picture-not-fetched = It could not be fetched. Send it again.
 picture-other = It cannot be used. Send another picture, as PNG or JPEG.
-picture-archive = Zip files are not taken yet. Send the pictures themselves.
+picture-too-many-pictures = All places are taken.
+picture-not-an-archive = This zip file is damaged. Pack the pictures again and send that.
+picture-archive-empty = There is nothing in this zip file. Put pictures in, and captions as text files of the same names.
+picture-archive-too-many-bytes = The zip file is larger than { $limit_mb } MB. Send the pictures in several.
+picture-archive-too-many-entries = There are more than { $limit } files in it. Leave out what are no pictures, and send the rest.
+picture-archive-too-much-unpacked = What is in it is larger than { $limit_mb } MB. Send the pictures in several zip files.
+picture-archive-bomb = It unpacks to far more than it holds, so it was not opened.
+picture-archive-entry-too-large = It is larger than { $limit_mb } MB. Save it smaller and send that.
+picture-archive-entry-unreadable = It cannot be unpacked. Pack it again, without a password.
 picture-elongated = It is more than twice as long as wide, so much of it will be cut off. Crop it to what matters.
 picture-below-resolution = It is smaller than the { $resolution } pixels it will be trained at.
 picture-blurred = It looks blurred. A sharper one would teach more.
@@ -168,6 +210,8 @@ captions-none-left = Every picture has its caption already. Press Continue.
 captions-later = Not this one
 captions-template = One word for the rest
 captions-skip = Skip captions
+captions-bulk = Change all captions
+captions-undo = Undo
 captions-continue = Continue
 captions-failed = The captions could not be written. Try again, or type them yourself.
 captions-problem = Some captions could not be written: { $problem }
@@ -175,6 +219,26 @@ caption-empty = The caption is empty. Type what the picture shows, or skip.
 caption-too-long = That caption has { $length } characters; at most { $max } are used. Shorten it and send it again.
 template-intro = Type one word for what it is, such as “cat” or “house”. Every picture without a caption is then captioned “{ $trigger }” and that word.
 template-hint = One word, such as cat
+
+bulk-title = Change all captions
+bulk-intro = Fill in what you want and leave the rest empty. It is done to every caption, and can be undone.
+bulk-find = Replace
+bulk-find-hint = To the letter, wherever it stands
+bulk-replace = With
+bulk-replace-hint = Empty takes it out
+bulk-before = Put before
+bulk-before-hint = At the beginning of every caption
+bulk-after = Put after
+bulk-after-hint = At the end of every caption
+bulk-submit = Change them
+bulk-done = { $count ->
+    [one] One caption was changed.
+   *[other] { $count } captions were changed.
+  }
+bulk-undone = The captions are as they were.
+bulk-nothing = Nothing is filled in. Say what to replace, or what to put before or after every caption.
+bulk-not-found = “{ $find }” stands in no caption. Mind capital letters.
+bulk-too-long = The caption of picture { $slot } would have { $length } characters; at most { $max } are used. Nothing was changed.
 
 settings-intro = How thoroughly should it be trained?
 settings-continue = Continue
@@ -223,6 +287,9 @@ overview-images = Pictures
 overview-captions = Captions
 overview-settings-button = Settings
 overview-trigger = Trigger word
+overview-pack = Download the pictures
+overview-packing = Packing the pictures…
+overview-packed = The pictures with their captions, kept for a day:
 
 review-intro = This is what will be trained.
 review-version = { $version }

@@ -100,7 +100,7 @@ mod tests {
             thread: None,
             user: UserId::new("anne").unwrap(),
         };
-        let (dataset, number) = Dataset::default().reserve(Place::Next, 20, "intake", "cat.png");
+        let (dataset, _) = Dataset::default().reserve(Place::Next, 20, "intake", "cat.png");
         let picture = Picture {
             original: image.clone(),
             image,
@@ -111,7 +111,7 @@ mod tests {
             name: "cat.png".to_owned(),
             warnings: Vec::new(),
         };
-        let (dataset, _) = dataset.fill(number.unwrap(), "intake", picture, None);
+        let (dataset, _) = dataset.fill("intake", picture, None);
         let now = Timestamp::from_micros(1_000_000);
         Lora {
             id: LoraId::derive(&conversation, &EventId::new("name").unwrap(), 0),

@@ -24,7 +24,7 @@ use crate::locks::LoraLocks;
 use crate::plugins::stores::{self, Stores};
 use crate::plugins::{self, Engines, Platforms};
 use crate::reader::Records;
-use crate::workers::{Captions, Loras, Pictures, Runs};
+use crate::workers::{Captions, Loras, Made, Pictures, Runs};
 
 /// Pictures decoded at once: one takes well below 100 MB for a phone's photo, and up to 700 MB at the limits.
 const DECODES: NonZeroUsize = NonZeroUsize::MIN;
@@ -210,6 +210,7 @@ fn workers(
         Arc::clone(&stores.repository),
         Arc::new(LoraLocks(Arc::clone(&stores.locks))),
         Arc::clone(post) as _,
+        config.training.slots,
     );
     let training = &config.training;
     let limits = picture::Limits {
@@ -233,6 +234,11 @@ fn workers(
             plugins::captioners(),
             stores.blobs.clone(),
         ))),
+        Arc::new(Made {
+            intake: intake.clone(),
+            blobs: stores.blobs.clone(),
+            limits: limits.clone(),
+        }),
         Arc::new(Pictures(IntakeWorker::new(
             adapters,
             intake,

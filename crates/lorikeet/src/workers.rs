@@ -7,14 +7,16 @@ use std::time::Duration;
 use async_trait::async_trait;
 use lorikeet_chat::Background;
 use lorikeet_engine::CaptionService;
-use lorikeet_media::Ingested;
-use lorikeet_media::picture::DHash;
+use lorikeet_media::picture::{self, DHash, Limits};
+use lorikeet_media::{Blobs, Ingested, Intake, IntakeError, pack};
 use lorikeet_runtime::{
-    IntakeItem, IntakeOutcome, IntakeReport, IntakeWorker, Job, WorkError, Worker,
+    IntakeItem, IntakeOutcome, IntakeReport, IntakeWorker, Job, WorkError, Worker, intake_failed,
 };
 use lorikeet_store::Clock;
-use lorikeet_training::wire::{self, Arrived, LoraRequest, Outcome, Ticket};
-use lorikeet_training::{Asker, Picture, Problem, RepositoryError, Service, ServiceError};
+use lorikeet_training::wire::{
+    self, Arrived, Entry, LoraRequest, Mend, Outcome, Part, PictureNews, PictureRequest, Ticket,
+};
+use lorikeet_training::{Asker, Caption, Picture, Problem, RepositoryError, Service, ServiceError};
 use serde_json::Value;
 
 use crate::blobs::Unused;
@@ -34,6 +36,13 @@ pub(crate) struct Runs {
 
 /// Writes captions.
 pub(crate) struct Captions(pub(crate) CaptionService);
+
+/// Makes other pictures of those there are, and archives of them.
+pub(crate) struct Made {
+    pub(crate) intake: Intake,
+    pub(crate) blobs: Blobs,
+    pub(crate) limits: Limits,
+}
 
 /// Takes pictures in, in the feature's words.
 pub(crate) struct Pictures(pub(crate) IntakeWorker);
@@ -119,6 +128,68 @@ impl Worker for Captions {
 }
 
 #[async_trait]
+impl Worker for Made {
+    fn service(&self) -> &str {
+        wire::PICTURES
+    }
+
+    async fn perform(&self, job: Job<'_>) -> Result<Option<Background>, WorkError> {
+        let request = serde_json::from_value(job.request.clone())
+            .map_err(|_| WorkError::permanent("malformed", "the request cannot be read"))?;
+        let news = match request {
+            PictureRequest::Mend { lora, image, how } => {
+                let mended = self.intake.mend(&image, mend(how), &self.limits).await;
+                let outcome = match mended {
+                    Ok(Some(ingested)) => Ok(picture(String::new(), ingested)),
+                    Ok(None) => Err(Problem::new("not-fetched")),
+                    Err(IntakeError::Refused(refusal)) => Err(refused(&refusal)),
+                    Err(error) => return Err(intake_failed(error)),
+                };
+                PictureNews::Mended {
+                    lora,
+                    image,
+                    how,
+                    outcome,
+                }
+            }
+            PictureRequest::Pack {
+                lora,
+                name,
+                pictures,
+            } => {
+                let packed = pack(&self.blobs, &pictures).await;
+                let stored = packed.map_err(|error| intake_failed(error.into()))?;
+                PictureNews::Packed {
+                    lora,
+                    blob: stored.id,
+                    name: format!("{name}.zip"),
+                    size: stored.size,
+                }
+            }
+        };
+        Ok(Some(news.into()))
+    }
+}
+
+/// The feature's word in the media's.
+const fn mend(how: Mend) -> picture::Mend {
+    match how {
+        Mend::Turn => picture::Mend::Turn,
+        Mend::Trim => picture::Mend::Trim,
+        Mend::Crop(Part::Start) => picture::Mend::Crop(picture::Part::Start),
+        Mend::Crop(Part::Middle) => picture::Mend::Crop(picture::Part::Middle),
+        Mend::Crop(Part::End) => picture::Mend::Crop(picture::Part::End),
+    }
+}
+
+fn refused(refusal: &picture::Refusal) -> Problem {
+    match serde_json::to_value(refusal) {
+        Ok(Value::Object(details)) => problem(refusal.code(), details),
+        _ => Problem::new(refusal.code()),
+    }
+}
+
+#[async_trait]
 impl Worker for Pictures {
     fn service(&self) -> &str {
         wire::INTAKE
@@ -131,40 +202,36 @@ impl Worker for Pictures {
         let malformed = |_| WorkError::permanent("malformed", "the intake's report cannot be read");
         let report: IntakeReport = serde_json::from_value(report.payload).map_err(malformed)?;
         let ticket: Ticket = serde_json::from_value(report.context).map_err(malformed)?;
-        Ok(Some(
-            Arrived {
-                ticket,
-                outcome: outcome(report.items),
-            }
-            .into(),
-        ))
+        let outcome = outcome(report.items, report.is_archive);
+        Ok(Some(Arrived { ticket, outcome }.into()))
     }
 }
 
-/// One picture; an archive has no place of its own yet.
-fn outcome(items: Vec<IntakeItem>) -> Outcome {
-    let mut items = items.into_iter();
-    match (items.next(), items.next()) {
-        (
-            Some(IntakeItem {
-                name,
-                result: IntakeOutcome::Taken(ingested),
-                caption: None,
-            }),
-            None,
-        ) => Outcome::Taken {
-            picture: picture(name, ingested),
-            caption: None,
+/// What came of a file that was sent. One that is an archive and was opened brings several; one that was not is refused as
+/// a whole.
+fn outcome(mut items: Vec<IntakeItem>, is_archive: bool) -> Outcome {
+    let is_refused = |item: &IntakeItem| matches!(item.result, IntakeOutcome::Refused { .. });
+    match items.pop() {
+        Some(only) if items.is_empty() && (!is_archive || is_refused(&only)) => of_one(only),
+        last => {
+            items.extend(last);
+            let entries = items.into_iter().map(|item| Entry {
+                name: item.name.clone(),
+                outcome: Box::new(of_one(item)),
+            });
+            Outcome::Unpacked(entries.collect())
+        }
+    }
+}
+
+fn of_one(item: IntakeItem) -> Outcome {
+    match item.result {
+        IntakeOutcome::Taken(ingested) => Outcome::Taken {
+            picture: picture(item.name, ingested),
+            // One that is too long is left out: the picture counts.
+            caption: item.caption.and_then(|line| Caption::parse(&line).ok()),
         },
-        (
-            Some(IntakeItem {
-                result: IntakeOutcome::Refused { code, args },
-                caption: None,
-                ..
-            }),
-            None,
-        ) => Outcome::Refused(problem(&code, args)),
-        _ => Outcome::Refused(Problem::new("archive")),
+        IntakeOutcome::Refused { code, args } => Outcome::Refused(problem(&code, args)),
     }
 }
 
@@ -232,7 +299,7 @@ mod tests {
 
     use super::outcome;
 
-    fn refused(refusal: &Refusal) -> Vec<IntakeItem> {
+    fn report(refusal: &Refusal) -> Vec<IntakeItem> {
         let Ok(Value::Object(args)) = serde_json::to_value(refusal) else {
             panic!("not an object")
         };
@@ -254,7 +321,7 @@ mod tests {
             height: 6_000,
             limit: 50_000_000,
         };
-        let Outcome::Refused(problem) = outcome(refused(&bomb)) else {
+        let Outcome::Refused(problem) = outcome(report(&bomb), false) else {
             panic!("not refused")
         };
         assert_eq!(problem.code, "too-many-pixels");
@@ -266,10 +333,13 @@ mod tests {
             problem.details.get("width").map(String::as_str),
             Some("10000")
         );
-        let Outcome::Refused(problem) = outcome(refused(&Refusal::TooManyBytes {
-            size: 9,
-            limit: 20_000_000,
-        })) else {
+        let Outcome::Refused(problem) = outcome(
+            report(&Refusal::TooManyBytes {
+                size: 9,
+                limit: 20_000_000,
+            }),
+            false,
+        ) else {
             panic!("not refused")
         };
         assert_eq!(

@@ -54,6 +54,9 @@ pub struct IntakeRequest {
 pub struct IntakeReport {
     /// As in the request.
     pub context: Value,
+    /// Whether it was an archive.
+    #[serde(default)]
+    pub is_archive: bool,
     /// One for a picture; for an archive one for each file in it.
     pub items: Vec<IntakeItem>,
 }
@@ -84,6 +87,12 @@ pub enum IntakeOutcome {
         #[serde(default, skip_serializing_if = "Map::is_empty")]
         args: Map<String, Value>,
     },
+}
+
+/// What a file was, and what came of it.
+struct Fetched {
+    is_archive: bool,
+    items: Vec<IntakeItem>,
 }
 
 /// Fetches files through the adapters and takes them in.
@@ -123,7 +132,7 @@ impl IntakeWorker {
         &self,
         platform: &PlatformId,
         request: &IntakeRequest,
-    ) -> Result<Vec<IntakeItem>, WorkError> {
+    ) -> Result<Fetched, WorkError> {
         let Some(adapter) = self.adapters.get(platform) else {
             return Err(WorkError::permanent("gone", "the platform is not here"));
         };
@@ -137,14 +146,16 @@ impl IntakeWorker {
         let is_archive = head.starts_with(ZIP);
         let stream = stream::iter([Ok(head.freeze())]).chain(stream);
         if is_archive {
-            return self.unpack(stream, request).await;
+            let items = self.unpack(stream, request).await?;
+            return Ok(Fetched { is_archive, items });
         }
         let taken = self.intake.take(stream, &self.pictures).await;
-        Ok(vec![IntakeItem {
+        let items = vec![IntakeItem {
             name: request.name.clone(),
             caption: None,
             result: outcome(taken)?,
-        }])
+        }];
+        Ok(Fetched { is_archive, items })
     }
 
     async fn unpack(
@@ -220,9 +231,11 @@ impl Worker for IntakeWorker {
             sleep(ROOM).await;
             fetched = fetch().await;
         }
+        let Fetched { is_archive, items } = fetched?;
         let report = IntakeReport {
-            items: fetched?,
             context: request.context,
+            is_archive,
+            items,
         };
         Ok(Some(Background {
             topic: Self::TOPIC.to_owned(),
@@ -232,6 +245,25 @@ impl Worker for IntakeWorker {
 }
 
 const NO_SPACE: &str = "no_space";
+
+/// Sorts a failure that is not the picture's: for another try, or final.
+pub fn intake_failed(error: IntakeError) -> WorkError {
+    match error {
+        // Final, and for whoever asked: they have the words.
+        IntakeError::Refused(refusal) => WorkError::permanent(refusal.code(), refusal.to_string()),
+        IntakeError::Incoming { source } => match source.downcast::<DeliveryError>() {
+            Ok(error) => broken_off(*error),
+            Err(error) => WorkError::retry(Duration::ZERO, "unreachable", error.to_string()),
+        },
+        IntakeError::Blob(BlobError::NoSpace { source }) => {
+            WorkError::permanent(NO_SPACE, source.to_string())
+        }
+        IntakeError::Blob(error) if error.is_retryable() => {
+            WorkError::retry(Duration::ZERO, "blobs_unavailable", error.to_string())
+        }
+        IntakeError::Blob(error) => WorkError::permanent("blobs_unavailable", error.to_string()),
+    }
+}
 
 /// Sorts what came of a picture: for the person who sent it, or for another try.
 fn outcome(taken: Result<Ingested, IntakeError>) -> Result<IntakeOutcome, WorkError> {
@@ -248,24 +280,7 @@ fn outcome(taken: Result<Ingested, IntakeError>) -> Result<IntakeOutcome, WorkEr
                 args,
             })
         }
-        Err(IntakeError::Incoming { source }) => Err(match source.downcast::<DeliveryError>() {
-            Ok(error) => broken_off(*error),
-            Err(error) => WorkError::retry(Duration::ZERO, "unreachable", error.to_string()),
-        }),
-        Err(IntakeError::Blob(BlobError::NoSpace { source })) => {
-            Err(WorkError::permanent(NO_SPACE, source.to_string()))
-        }
-        Err(IntakeError::Blob(error)) if error.is_retryable() => {
-            let message = error.to_string();
-            Err(WorkError::retry(
-                Duration::ZERO,
-                "blobs_unavailable",
-                message,
-            ))
-        }
-        Err(IntakeError::Blob(error)) => {
-            Err(WorkError::permanent("blobs_unavailable", error.to_string()))
-        }
+        Err(error) => Err(intake_failed(error)),
     }
 }
 

@@ -35,7 +35,9 @@ mod work;
 mod worker;
 
 pub use counters::Counts;
-pub use intake::{IntakeItem, IntakeOutcome, IntakeReport, IntakeRequest, IntakeWorker};
+pub use intake::{
+    IntakeItem, IntakeOutcome, IntakeReport, IntakeRequest, IntakeWorker, intake_failed,
+};
 pub use logic::{Logic, LogicError, TurnInput, TurnOutput, effect_id};
 pub use runtime::{Parts, RunError, Runtime};
 pub use settings::Settings;

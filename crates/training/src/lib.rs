@@ -5,6 +5,7 @@
 //! shows it, how rows are kept (store-sql) or how an engine trains (engine and the plugins). No clock, no
 //! randomness, no I/O: the service and the repository are traits and plain async functions over traits.
 
+mod arrival;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod domain;
@@ -17,11 +18,12 @@ mod service;
 pub mod wire;
 
 pub use domain::{Answer, Limits, Query, RunView, Training};
+pub use model::bulk::{BulkEdit, BulkProblem};
 pub use model::caption::{
     Caption, CaptionProblem, FusedWord, MAX_CAPTION_CHARS, audit as audit_captions,
 };
 pub use model::dataset::{
-    Dataset, DatasetHash, Picture, Place, Placed, Problem, Slot, SlotContent, SlotNumber,
+    Added, Dataset, DatasetHash, Picture, Place, Placed, Problem, Slot, SlotContent, SlotNumber,
 };
 pub use model::id::{EngineId, LoraId, Owner, RunId};
 pub use model::lora::{Lora, LoraSummary, VersionNumber};

@@ -8,9 +8,9 @@ use async_trait::async_trait;
 use lorikeet_chat::{Background, Coalesce, Conversation, Timestamp};
 use serde_json::Value;
 
+use crate::arrival::arrive;
 use crate::wire::{
-    Arrived, Editing, Holder, LoraRequest, Managing, Outcome, RunNews, RunRequest, Starting,
-    WhenBusy,
+    Arrived, Editing, Holder, LoraRequest, Managing, RunNews, RunRequest, Starting, WhenBusy,
 };
 use crate::{Deleted, Inserted, Lora, LoraId, Owner, Repository, RepositoryError, Saved};
 
@@ -133,19 +133,22 @@ pub struct Service {
     repository: Arc<dyn Repository>,
     locks: Arc<dyn Locks>,
     courier: Arc<dyn Courier>,
+    slots: u16,
 }
 
 impl Service {
-    /// Services over these records and locks.
+    /// Services over these records and locks, for datasets of so many `slots`.
     pub fn new(
         repository: Arc<dyn Repository>,
         locks: Arc<dyn Locks>,
         courier: Arc<dyn Courier>,
+        slots: u16,
     ) -> Self {
         Self {
             repository,
             locks,
             courier,
+            slots,
         }
     }
 
@@ -354,26 +357,9 @@ impl Service {
         id: &LoraId,
         arrived: Arrived,
     ) -> Result<(), ServiceError> {
-        let Arrived { ticket, outcome } = arrived;
         let placed = self
             .change(asker, id, |lora| {
-                let dataset = match &outcome {
-                    Outcome::Taken { picture, caption } => {
-                        lora.dataset
-                            .fill(
-                                ticket.slot,
-                                &ticket.intake,
-                                picture.clone(),
-                                caption.clone(),
-                            )
-                            .0
-                    }
-                    Outcome::Refused(problem) => {
-                        lora.dataset
-                            .refuse(ticket.slot, &ticket.intake, problem.clone())
-                            .0
-                    }
-                };
+                let (dataset, _) = arrive(lora.dataset, self.slots, arrived);
                 Lora { dataset, ..lora }
             })
             .await?;

@@ -17,11 +17,15 @@ pub const RUNS: &str = "runs";
 /// The service that takes pictures in.
 pub const INTAKE: &str = "intake";
 
+/// The service that makes pictures and archives out of what is stored.
+pub const PICTURES: &str = "pictures";
 /// The service that writes captions.
 pub const CAPTIONS: &str = "captions";
 
 /// Topic of [`Captioned`].
 pub const CAPTIONED: &str = "captions";
+/// Topic of [`PictureNews`].
+pub const PICTURE_NEWS: &str = "pictures";
 /// Topic of [`Editing`].
 pub const EDITING: &str = "lora.editing";
 /// Topic of [`Managing`].
@@ -246,8 +250,15 @@ pub struct IntakeRequest {
     pub source: MediaSource,
     /// Its name as sent.
     pub name: String,
+    /// Pictures taken out of it at most, if it is an archive.
+    #[serde(default = "one")]
+    pub most: u16,
     /// Given back with the result.
     pub context: Ticket,
+}
+
+const fn one() -> u16 {
+    1
 }
 
 /// Which place a picture is for.
@@ -283,6 +294,93 @@ pub enum Outcome {
     },
     /// It was refused.
     Refused(Problem),
+    /// It was an archive.
+    Unpacked(Vec<Entry>),
+}
+
+/// A file out of an archive.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Its name, for showing.
+    pub name: String,
+    /// What came of it.
+    pub outcome: Box<Outcome>,
+}
+
+/// A request to [`PICTURES`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PictureRequest {
+    /// Make another picture of one. Answered with [`PictureNews::Mended`].
+    Mend {
+        /// Whose dataset it is in.
+        lora: LoraId,
+        /// The normalised picture.
+        image: BlobId,
+        /// What to do with it.
+        how: Mend,
+    },
+    /// Make a zip of pictures and their captions. Answered with [`PictureNews::Packed`].
+    Pack {
+        /// Whose they are.
+        lora: LoraId,
+        /// The archive's name, `[a-z0-9_-]`, without extension.
+        name: String,
+        /// Each picture, and what the text file beside it says; none where that is empty.
+        pictures: Vec<(BlobId, String)>,
+    },
+}
+
+/// What is done to a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mend {
+    /// A quarter turn clockwise.
+    Turn,
+    /// Its plain bars cut off.
+    Trim,
+    /// Its long side cut to half as much again as the short one, from this part.
+    Crop(Part),
+}
+
+/// Which part of a long picture is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// Left or top.
+    Start,
+    /// The middle.
+    Middle,
+    /// Right or bottom.
+    End,
+}
+
+/// What came of a request to [`PICTURES`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PictureNews {
+    /// A picture was made of another.
+    Mended {
+        /// Whose dataset it is for.
+        lora: LoraId,
+        /// The picture it was made of.
+        image: BlobId,
+        /// What was done.
+        how: Mend,
+        /// The picture without its name and original, or why there is none.
+        outcome: Result<Picture, Problem>,
+    },
+    /// An archive was made.
+    Packed {
+        /// Whose pictures.
+        lora: LoraId,
+        /// Its bytes.
+        blob: BlobId,
+        /// Its name, with extension.
+        name: String,
+        /// Bytes.
+        size: u64,
+    },
 }
 
 /// A request to [`CAPTIONS`]: have pictures captioned.
@@ -329,6 +427,18 @@ impl From<LoraRequest> for Wish {
 impl From<RunRequest> for Wish {
     fn from(request: RunRequest) -> Self {
         wish(RUNS, &request)
+    }
+}
+
+impl From<PictureRequest> for Wish {
+    fn from(request: PictureRequest) -> Self {
+        wish(PICTURES, &request)
+    }
+}
+
+impl From<PictureNews> for Background {
+    fn from(news: PictureNews) -> Self {
+        background(PICTURE_NEWS, &news)
     }
 }
 

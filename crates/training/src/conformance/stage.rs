@@ -210,8 +210,8 @@ pub(super) fn with_picture(dataset: Dataset, seed: u8) -> Dataset {
         panic!("no place left");
     };
     let line = Some(caption(&format!("cat number {seed}")));
-    let (dataset, placed) = dataset.fill(number, &intake, picture(seed), line);
-    assert_eq!(placed, Placed::Filled);
+    let (dataset, placed) = dataset.fill(&intake, picture(seed), line);
+    assert_eq!(placed, Placed::Filled(number));
     dataset
 }
 

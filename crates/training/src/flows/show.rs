@@ -102,7 +102,8 @@ pub(super) fn gallery(dataset: &Dataset, ctx: &Ctx) -> Block {
     )
 }
 
-fn tile(number: SlotNumber, content: Option<&SlotContent>, ctx: &Ctx) -> Tile {
+/// One place of a dataset.
+pub(super) fn tile(number: SlotNumber, content: Option<&SlotContent>, ctx: &Ctx) -> Tile {
     let label = number.to_string();
     let (state, note, image) = match content {
         None => (TileState::Empty, String::new(), None),

@@ -17,6 +17,8 @@ pub(super) const LORAS_FAILED: &str = "loras.failed";
 pub(super) const RUNS_FAILED: &str = "runs.failed";
 /// Topic of a request to [`wire::CAPTIONS`] that the runtime gave up.
 pub(super) const CAPTIONS_FAILED: &str = "captions.failed";
+/// Topic of a request to [`wire::PICTURES`] that the runtime gave up.
+pub(super) const PICTURES_FAILED: &str = "pictures.failed";
 /// Topic of a request to [`wire::INTAKE`] that the runtime gave up.
 pub(super) const INTAKE_FAILED: &str = "intake.failed";
 

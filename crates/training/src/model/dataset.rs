@@ -1,5 +1,7 @@
 //! A dataset: numbered places for pictures with captions.
 
+mod change;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -9,6 +11,8 @@ use sha2::{Digest, Sha256};
 
 use super::caption::{self, Caption};
 use super::name::Trigger;
+
+pub use change::Added;
 
 /// A place in a dataset, counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -120,8 +124,8 @@ impl Problem {
 /// What became of a picture that came in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Placed {
-    /// It is in its place.
-    Filled,
+    /// It is in this place.
+    Filled(SlotNumber),
     /// The same file is in another place already; its own place is as it was before.
     Duplicate(SlotNumber),
     /// Its place is no longer waiting for it (removed, replaced, or a repeat of the result).
@@ -203,148 +207,6 @@ impl Dataset {
             .map(|(number, _, _)| number)
     }
 
-    /// Sets a place aside for a picture on its way. `None` when there is no room.
-    #[must_use]
-    pub fn reserve(
-        mut self,
-        place: Place,
-        capacity: u16,
-        intake: &str,
-        name: &str,
-    ) -> (Self, Option<SlotNumber>) {
-        let number = match place {
-            Place::At(number) => (1..=capacity).contains(&number.0).then_some(number),
-            Place::Next => self.next_free(capacity),
-        };
-        if let Some(number) = number {
-            let before = match self.slots.remove(&number) {
-                Some(SlotContent::Arriving { before, .. }) => before,
-                Some(filled @ SlotContent::Filled { .. }) => Some(Box::new(filled)),
-                Some(SlotContent::Refused { .. }) | None => None,
-            };
-            let arriving = SlotContent::Arriving {
-                intake: intake.to_owned(),
-                name: name.to_owned(),
-                before,
-            };
-            self.slots.insert(number, arriving);
-        }
-        (self, number)
-    }
-
-    /// The next place to fill: an empty one, else one whose file was refused.
-    fn next_free(&self, capacity: u16) -> Option<SlotNumber> {
-        let numbers = || (1..=capacity).map(SlotNumber);
-        numbers()
-            .find(|number| !self.slots.contains_key(number))
-            .or_else(|| {
-                numbers().find(|n| matches!(self.slots.get(n), Some(SlotContent::Refused { .. })))
-            })
-    }
-
-    /// Puts a picture into the place that waits for it, keeping the caption of the one it replaces unless it
-    /// brings its own.
-    #[must_use]
-    pub fn fill(
-        mut self,
-        number: SlotNumber,
-        intake: &str,
-        mut picture: Picture,
-        caption: Option<Caption>,
-    ) -> (Self, Placed) {
-        let before = match self.slots.get(&number) {
-            Some(SlotContent::Arriving {
-                intake: expected,
-                before,
-                ..
-            }) if expected == intake => before.clone(),
-            _ => return (self, Placed::Unexpected),
-        };
-        let others: Vec<(SlotNumber, BlobId, u64)> = self
-            .pictures()
-            .filter(|&(other, _, _)| other != number)
-            .map(|(other, picture, _)| (other, picture.original.clone(), picture.dhash))
-            .collect();
-        let twin = others
-            .iter()
-            .find(|(_, original, _)| *original == picture.original);
-        if let Some(&(twin, _, _)) = twin {
-            let name = picture.name;
-            let problem = Problem::new("duplicate").with("slot", twin);
-            self.restore(number, name, before, problem);
-            return (self, Placed::Duplicate(twin));
-        }
-        let alike = others
-            .iter()
-            .find(|(_, _, dhash)| (dhash ^ picture.dhash).count_ones() <= NEAR_DUPLICATE_BITS)
-            .map(|&(other, _, _)| other);
-        if let Some(other) = alike {
-            picture
-                .warnings
-                .push(Problem::new("near-duplicate").with("slot", other));
-        }
-        let kept = match before.map(|content| *content) {
-            Some(SlotContent::Filled { caption, .. }) => caption,
-            _ => None,
-        };
-        self.slots.insert(
-            number,
-            SlotContent::Filled {
-                picture,
-                caption: caption.or(kept),
-            },
-        );
-        (self, Placed::Filled)
-    }
-
-    /// Notes that the file a place waited for was refused. False when the place was not waiting for it.
-    #[must_use]
-    pub fn refuse(mut self, number: SlotNumber, intake: &str, problem: Problem) -> (Self, bool) {
-        match self.slots.get(&number) {
-            Some(SlotContent::Arriving {
-                intake: expected,
-                name,
-                before,
-            }) if expected == intake => {
-                let (name, before) = (name.clone(), before.clone());
-                self.restore(number, name, before, problem);
-                (self, true)
-            }
-            _ => (self, false),
-        }
-    }
-
-    /// What was in a place before comes back; where nothing was, the refusal stays to be seen.
-    fn restore(
-        &mut self,
-        number: SlotNumber,
-        name: String,
-        before: Option<Box<SlotContent>>,
-        problem: Problem,
-    ) {
-        let content = before.map_or(SlotContent::Refused { name, problem }, |content| *content);
-        self.slots.insert(number, content);
-    }
-
-    /// Sets or clears a picture's caption. False when there is no picture in that place.
-    #[must_use]
-    pub fn caption(mut self, number: SlotNumber, line: Option<Caption>) -> (Self, bool) {
-        match self.slots.get_mut(&number) {
-            Some(SlotContent::Filled { caption, .. }) => {
-                *caption = line;
-                (self, true)
-            }
-            _ => (self, false),
-        }
-    }
-
-    /// Empties a place.
-    #[must_use]
-    pub fn remove(mut self, number: SlotNumber) -> Self {
-        self.slots.remove(&number);
-        self
-    }
-
     /// Every blob the pictures are made of.
     pub fn blobs(&self) -> BTreeSet<&BlobId> {
         self.pictures()
@@ -379,123 +241,4 @@ impl Dataset {
 pub struct DatasetHash(pub String);
 
 #[cfg(test)]
-mod tests {
-    use super::{Dataset, Picture, Place, Placed, Problem, SlotContent, SlotNumber};
-    use crate::{Caption, Trigger};
-    use lorikeet_chat::BlobId;
-
-    fn picture(seed: u8) -> Picture {
-        Picture {
-            image: BlobId::from_digest([seed; 32]),
-            thumbnail: BlobId::from_digest([seed.wrapping_add(100); 32]),
-            original: BlobId::from_digest([seed.wrapping_add(200); 32]),
-            dhash: u64::from(seed).wrapping_mul(0x0101_0101_0101_0101) ^ (u64::from(seed) << 32),
-            width: 512,
-            height: 512,
-            name: format!("{seed}.png"),
-            warnings: Vec::new(),
-        }
-    }
-
-    fn filled(count: u8) -> Dataset {
-        (1..=count).fold(Dataset::default(), |dataset, seed| {
-            let (dataset, number) = dataset.reserve(Place::Next, 20, "i", "x.png");
-            dataset
-                .fill(
-                    number.expect("room"),
-                    "i",
-                    picture(seed.wrapping_mul(37)),
-                    None,
-                )
-                .0
-        })
-    }
-
-    #[test]
-    fn pictures_take_the_next_free_place_until_it_is_full() {
-        let dataset = filled(20);
-        assert_eq!(dataset.picture_count(), 20);
-        assert_eq!(dataset.clone().reserve(Place::Next, 20, "i", "x").1, None);
-        let dataset = dataset.remove(SlotNumber(7));
-        assert_eq!(
-            dataset.reserve(Place::Next, 20, "i", "x").1,
-            Some(SlotNumber(7))
-        );
-    }
-
-    #[test]
-    fn the_same_file_twice_is_refused_and_names_the_first() {
-        let (dataset, number) = filled(2).reserve(Place::Next, 20, "i", "again.png");
-        let (dataset, placed) = dataset.fill(number.expect("room"), "i", picture(37), None);
-        assert_eq!(placed, Placed::Duplicate(SlotNumber(1)));
-        assert!(matches!(
-            dataset.get(SlotNumber(3)),
-            Some(SlotContent::Refused { .. })
-        ));
-        assert_eq!(dataset.picture_count(), 2);
-    }
-
-    #[test]
-    fn a_refused_replacement_leaves_the_old_picture_and_caption() {
-        let caption = Caption::parse("a cat").expect("valid");
-        let (dataset, _) = filled(1).caption(SlotNumber(1), Some(caption));
-        let before = dataset.clone();
-        let (dataset, _) = dataset.reserve(Place::At(SlotNumber(1)), 20, "j", "new.png");
-        assert_eq!(
-            dataset.picture_count(),
-            1,
-            "it counts until the new one is there"
-        );
-        let (dataset, known) = dataset.refuse(SlotNumber(1), "j", Problem::new("animated"));
-        assert!(known);
-        assert_eq!(dataset, before);
-    }
-
-    #[test]
-    fn a_result_for_a_place_that_moved_on_changes_nothing() {
-        let (dataset, number) = Dataset::default().reserve(Place::Next, 20, "i", "x.png");
-        let number = number.expect("room");
-        let dataset = dataset.remove(number);
-        let (after, placed) = dataset.clone().fill(number, "i", picture(1), None);
-        assert_eq!((after, placed), (dataset, Placed::Unexpected));
-    }
-
-    #[test]
-    fn near_duplicates_are_taken_with_a_warning() {
-        let (dataset, number) = filled(1).reserve(Place::Next, 20, "i", "near.png");
-        let near = Picture {
-            original: BlobId::from_digest([9; 32]),
-            dhash: picture(37).dhash ^ 0b11,
-            ..picture(5)
-        };
-        let (dataset, placed) = dataset.fill(number.expect("room"), "i", near, None);
-        assert_eq!(placed, Placed::Filled);
-        let Some(SlotContent::Filled { picture, .. }) = dataset.get(SlotNumber(2)) else {
-            panic!("not filled");
-        };
-        assert_eq!(
-            picture.warnings,
-            [Problem::new("near-duplicate").with("slot", 1)]
-        );
-    }
-
-    #[test]
-    fn the_hash_knows_contents_not_places() {
-        let trigger = Trigger::parse("mycat").expect("valid");
-        let dataset = filled(3);
-        let moved = {
-            let (moved, _) = dataset.clone().remove(SlotNumber(1)).reserve(
-                Place::At(SlotNumber(9)),
-                20,
-                "i",
-                "x",
-            );
-            moved.fill(SlotNumber(9), "i", picture(37), None).0
-        };
-        assert_eq!(dataset.hash(&trigger), moved.hash(&trigger));
-        let (captioned, _) = dataset
-            .clone()
-            .caption(SlotNumber(1), Caption::parse("hat").ok());
-        assert_ne!(dataset.hash(&trigger), captioned.hash(&trigger));
-    }
-}
+mod tests;

@@ -13,6 +13,7 @@ mod leaving;
 mod messages;
 mod path;
 mod pictures;
+mod remedies;
 mod runs;
 mod sharing;
 mod stored;

@@ -5,13 +5,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use lorikeet_training::Problem;
+use lorikeet_training::wire::Part;
 
 use crate::support::{Chat, World};
 
 /// Verdicts on pictures, and the details that come with each.
-const VERDICTS: [(&str, &[&str]); 20] = [
+const VERDICTS: [(&str, &[&str]); 28] = [
     ("animated", &[]),
-    ("archive", &[]),
+    ("archive-bomb", &[]),
+    ("archive-empty", &[]),
+    ("archive-entry-too-large", &["limit_mb"]),
+    ("archive-entry-unreadable", &[]),
+    ("archive-too-many-bytes", &["limit_mb"]),
+    ("archive-too-many-entries", &["limit"]),
+    ("archive-too-much-unpacked", &["limit_mb"]),
     ("below-resolution", &["resolution"]),
     ("blurred", &[]),
     ("colour-profile-ignored", &[]),
@@ -22,8 +29,10 @@ const VERDICTS: [(&str, &[&str]); 20] = [
     ("near-duplicate", &["slot"]),
     ("no-space", &[]),
     ("not-a-picture", &[]),
+    ("not-an-archive", &[]),
     ("not-fetched", &[]),
     ("too-many-bytes", &["limit_mb"]),
+    ("too-many-pictures", &[]),
     ("too-many-pixels", &["width", "height", "limit_mp"]),
     ("too-small", &["short_side", "min"]),
     ("truncated", &[]),
@@ -34,7 +43,12 @@ const VERDICTS: [(&str, &[&str]); 20] = [
 ];
 
 /// Literals of the sources that look like message ids and are none.
-const NO_MESSAGES: [&str; 3] = ["no-space", "not-fetched", "near-duplicate"];
+const NO_MESSAGES: [&str; 4] = [
+    "no-space",
+    "not-fetched",
+    "near-duplicate",
+    "too-many-pictures",
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -159,16 +173,19 @@ fn every_verdict_on_a_picture_has_its_words_and_its_numbers() {
 
 #[test]
 fn every_verdict_of_the_intake_is_known_here() {
-    let source = root().join("crates/media/src/picture/verdict.rs");
-    let source = fs::read_to_string(source).unwrap();
-    let code = source.split("#[cfg(test)]").next().unwrap();
-    let arms = code.lines().filter_map(|line| line.split_once("=> \""));
+    let sources = ["picture/verdict.rs", "archive.rs"].map(|name| {
+        let source = root().join("crates/media/src").join(name);
+        let source = fs::read_to_string(source).unwrap();
+        source.split("#[cfg(test)]").next().unwrap().to_owned()
+    });
+    let lines = sources.iter().flat_map(|code| code.lines());
+    let arms = lines.filter_map(|line| line.split_once("=> \""));
     let kebab = |name: &&str| name.chars().all(|c| c.is_ascii_lowercase() || c == '-');
     let codes: Vec<&str> = arms
         .filter_map(|(_, rest)| rest.strip_suffix("\","))
         .filter(kebab)
         .collect();
-    assert!(codes.len() >= 14, "the codes are found: {codes:?}");
+    assert!(codes.len() >= 22, "the codes are found: {codes:?}");
     for code in codes {
         assert!(
             VERDICTS.iter().any(|(known, _)| *known == code),
@@ -200,7 +217,19 @@ fn every_step_of_every_flow_has_been_shown() {
     look(attic.presses("Open"));
     attic.slow = false;
     look(attic.hears());
-    for label in ["1", "Back", "Continue", "One word for the rest", "Back"] {
+    for label in ["1", "Move", "Back"] {
+        look(kea.presses(label));
+    }
+    look(kea.says("on a mat").with_cut("1.png", Part::Middle));
+    for label in ["Leave it as it was", "Back", "Continue"] {
+        look(kea.presses(label));
+    }
+    for label in [
+        "Change all captions",
+        "Back",
+        "One word for the rest",
+        "Back",
+    ] {
         look(kea.presses(label));
     }
     for label in [

@@ -1,12 +1,12 @@
 //! Captions: one picture after the other by hand, the rest by a template, or none at all.
 
 use lorikeet_chat::{Action, Block, Control, Field, Group, Level, Prompt, Screen};
-use lorikeet_flow::{Change, Exits, Message, Rejection, StepBuilder};
+use lorikeet_flow::{Change, Exits, Message, Rejection, Step as _, StepBuilder};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::state::{Desk, Edited, with};
-use super::{Step, images, steps, to_overview, top};
+use super::{Step, bulk, images, steps, to_overview, top};
 use crate::domain::{Ctx, Wait};
 use crate::flows::show;
 use crate::wire::{CaptionRequest, Captioned};
@@ -20,6 +20,8 @@ enum Press {
     Later,
     /// On to the settings.
     Continue,
+    /// Take the last change of many back.
+    Undo,
 }
 
 /// The picture to caption now: the one chosen, or the first without a caption.
@@ -50,13 +52,12 @@ pub(super) fn captions(desk: &Desk, ctx: &Ctx) -> Result<Screen, Wait> {
     )]);
     let on = Action::Input(json!(Press::Continue));
     let Some(number) = current(desk) else {
+        let on = Control::primary(t.say("captions-continue"), on);
+        let ways = many(desk, ctx).into_iter().chain([on]);
         return Ok(screen
             .text(t.say("captions-all"))
             .block(count)
-            .group(Group::row([Control::primary(
-                t.say("captions-continue"),
-                on,
-            )]))
+            .group(Group::row(ways))
             .group(to_overview(ctx)));
     };
     let Some(SlotContent::Filled { picture, .. }) = lora.dataset.get(number) else {
@@ -74,6 +75,7 @@ pub(super) fn captions(desk: &Desk, ctx: &Ctx) -> Result<Screen, Wait> {
         t.say("captions-template"),
         Action::Jump("template".to_owned()),
     ));
+    ways.extend(many(desk, ctx));
     ways.push(Control::primary(t.say("captions-skip"), Action::Skip));
     Ok(screen
         .text(t.say("captions-intro"))
@@ -93,7 +95,7 @@ pub(super) fn captions(desk: &Desk, ctx: &Ctx) -> Result<Screen, Wait> {
 pub(super) fn on_captions(step: StepBuilder<Step, Desk, Ctx>) -> StepBuilder<Step, Desk, Ctx> {
     let step = step
         .skip_to(Step::Settings)
-        .jumps_to([Step::Template, Step::Overview])
+        .jumps_to([Step::Template, Step::Bulk, Step::Overview])
         .on_text(
             |desk, typed, ctx| {
                 let number = current(desk).ok_or_else(|| Rejection::new("captions-none-left"))?;
@@ -107,9 +109,18 @@ pub(super) fn on_captions(step: StepBuilder<Step, Desk, Ctx>) -> StepBuilder<Ste
             Exits::stay(),
         )
         .on_value(
-            |_, press: Press, _| Ok(press),
-            |desk, press, _| match press {
+            |desk, press: Press, ctx| {
+                if matches!(press, Press::Undo) {
+                    desk.editable(ctx)?;
+                }
+                Ok(press)
+            },
+            |desk, press, ctx| match press {
                 Press::Continue => Change::to(Step::Settings, Desk { slot: None, ..desk }),
+                Press::Undo => {
+                    let undone = bulk::undone(desk, ctx).stay();
+                    undone.say(Level::Success, Message::new("bulk-undone"))
+                }
                 Press::Later => {
                     let next = current(&desk).and_then(|number| after(&desk, number));
                     Change::stay(Desk { slot: next, ..desk })
@@ -118,6 +129,22 @@ pub(super) fn on_captions(step: StepBuilder<Step, Desk, Ctx>) -> StepBuilder<Ste
             Exits::to([Step::Settings]),
         );
     images::on_media(step)
+}
+
+/// What can be done to many captions at once.
+fn many(desk: &Desk, ctx: &Ctx) -> Vec<Control> {
+    let t = &ctx.texts;
+    let mut ways = Vec::new();
+    let has_some = |lora: &Lora| lora.dataset.caption_count() > 0;
+    if desk.lora.as_ref().is_some_and(has_some) {
+        let jump = Action::Jump(Step::Bulk.name().to_owned());
+        ways.push(Control::button(t.say("captions-bulk"), jump));
+    }
+    if !desk.undo.is_empty() {
+        let undo = Action::Input(json!(Press::Undo));
+        ways.push(Control::button(t.say("captions-undo"), undo));
+    }
+    ways
 }
 
 /// The next picture without a caption after this one, going round.
@@ -185,21 +212,17 @@ pub(super) fn written(desk: Desk, captioned: Captioned, ctx: &Ctx) -> Change<Ste
         return Change::stay(desk);
     }
     let problem = captioned.problem;
-    let edited = desk.edit(ctx, |lora| {
-        let dataset =
-            captioned
-                .captions
-                .into_iter()
-                .fold(lora.dataset, |dataset, (number, caption)| {
-                    match dataset.get(number) {
-                        Some(SlotContent::Filled { caption: None, .. }) => {
-                            dataset.caption(number, Some(caption)).0
-                        }
-                        _ => dataset,
-                    }
-                });
-        Lora { dataset, ..lora }
-    });
+    let waiting = |number: &SlotNumber| {
+        let lora = desk.lora.as_ref();
+        lora.is_some_and(|lora| waits(&lora.dataset, *number))
+    };
+    let captions: bulk::Captions = captioned
+        .captions
+        .into_iter()
+        .filter(|(number, _)| waiting(number))
+        .map(|(number, caption)| (number, Some(caption)))
+        .collect();
+    let edited = bulk::recaptioned(desk, captions, ctx);
     if problem.is_empty() {
         edited.stay()
     } else {

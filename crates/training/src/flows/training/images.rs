@@ -1,12 +1,16 @@
-//! Pictures: sending them, what became of them, one at a time.
+//! Pictures: sending them, and all of them at a glance.
 
-use lorikeet_chat::{Action, Block, Control, Field, Group, Level, Prompt, Screen};
+use std::collections::BTreeMap;
+
+use lorikeet_chat::{
+    Action, Block, Board, BoardPlace, Control, Field, Group, Level, Prompt, Screen,
+};
 use lorikeet_flow::{Change, Exits, Media, Message, Rejection, StepBuilder};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::state::{Desk, Edited, Refused, with};
-use super::{Step, overview, steps, to_overview, top};
+use super::state::{Desk, Edited, Refused};
+use super::{Step, overview, slot, steps, to_overview, top};
 use crate::domain::{Ctx, Wait};
 use crate::flows::show;
 use crate::wire::{Arrived, IntakeRequest, Outcome, Ticket};
@@ -14,18 +18,16 @@ use crate::{
     Caption, CaptionProblem, Lora, MAX_CAPTION_CHARS, Place, Problem, SlotContent, SlotNumber,
 };
 
-/// What the controls of the pictures' screens do.
+/// What the controls of the pictures' screen do.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Press {
     /// Look at a place.
     Slot(SlotNumber),
+    /// Look at the first picture that could be better.
+    Doubtful,
     /// On to the captions.
     Continue,
-    /// Empty the place looked at.
-    Remove,
-    /// Drop its caption.
-    Uncaption,
 }
 
 /// An intake that failed for good, as the runtime tells it: code and the request as it was.
@@ -75,33 +77,45 @@ pub(super) fn images(desk: &Desk, ctx: &Ctx) -> Result<Screen, Wait> {
         .block(Block::Fields(vec![Field::new(
             t.say("field-pictures"),
             show::count(&lora.dataset, ctx),
-        )]))
-        .block(show::gallery(&lora.dataset, ctx));
+        )]));
     if let Some(verdicts) = show::verdicts(&lora.dataset, ctx) {
         screen = screen.block(verdicts);
     }
-    // Also what is on its way or was refused: a place that waits for a picture that never comes can be emptied.
-    let slots: Vec<Control> = lora
-        .dataset
-        .slots(limits.slots)
-        .filter(|slot| slot.content.is_some())
-        .map(|slot| {
-            Control::button(
-                slot.number.to_string(),
-                Action::Input(json!(Press::Slot(slot.number))),
-            )
-        })
-        .collect();
-    if !slots.is_empty() {
-        screen = screen
-            .text(t.say("images-pick"))
-            .group(Group::grid(5, slots));
+    // Also what is on its way or was refused opens: a place that waits for a picture that never comes can be emptied.
+    let places = lora.dataset.slots(limits.slots).map(|slot| BoardPlace {
+        tile: show::tile(slot.number, slot.content, ctx),
+        text: match slot.content {
+            Some(SlotContent::Filled { caption, .. }) => Some(
+                caption
+                    .as_ref()
+                    .map_or_else(String::new, Caption::to_string),
+            ),
+            _ => None,
+        },
+        open: slot
+            .content
+            .is_some()
+            .then(|| Action::Input(json!(Press::Slot(slot.number)))),
+    });
+    let board = Control::Board(Board {
+        label: t.say("images-pick"),
+        places: places.collect(),
+        edit: Some(Action::Input(Value::Null)),
+        max_chars: show::number(MAX_CAPTION_CHARS),
+    });
+    let mut ways = Vec::new();
+    if slot::first_doubtful(&lora.dataset).is_some() {
+        let look = Action::Input(json!(Press::Doubtful));
+        ways.push(Control::button(t.say("images-doubtful"), look));
     }
-    let on = Control::primary(
+    ways.push(Control::primary(
         t.say("images-continue"),
         Action::Input(json!(Press::Continue)),
-    );
-    let screen = screen.group(Group::row([on])).group(to_overview(ctx));
+    ));
+    let screen = screen
+        .group(Group::list([board]))
+        .group(Group::row(ways))
+        .group(to_overview(ctx));
     Ok(screen.prompt(Prompt::Images {
         hint: t.say("images-hint"),
         have: show::number(have),
@@ -118,19 +132,64 @@ pub(super) fn on_images(step: StepBuilder<Step, Desk, Ctx>) -> StepBuilder<Step,
             }
             Ok(press)
         },
-        |desk, press, _| match press {
-            Press::Slot(number) => Change::to(
-                Step::Slot,
-                Desk {
-                    slot: Some(number),
-                    ..desk
-                },
-            ),
-            _ => Change::to(Step::Captions, Desk { slot: None, ..desk }),
+        |desk, press, _| {
+            let slot = match press {
+                Press::Slot(number) => Some(number),
+                Press::Doubtful => {
+                    let dataset = desk.lora.as_ref().map(|lora| &lora.dataset);
+                    dataset.and_then(slot::first_doubtful)
+                }
+                Press::Continue => None,
+            };
+            match (slot, press) {
+                (Some(_), _) => Change::to(Step::Slot, Desk { slot, ..desk }),
+                (None, Press::Continue) => Change::to(Step::Captions, Desk { slot, ..desk }),
+                // What could be better was changed meanwhile.
+                (None, _) => Change::stay(desk),
+            }
         },
         Exits::to([Step::Slot, Step::Captions]),
     );
+    let step = step.on_form(
+        placed,
+        |desk, edit, ctx| match edit {
+            InPlace::Move(from, to) => slot::moved(desk, from, to, ctx).stay(),
+            InPlace::Caption(number, caption) => captioned(desk, number, caption, ctx).stay(),
+        },
+        Exits::stay(),
+    );
     on_media(step)
+}
+
+/// A change made on the board itself.
+enum InPlace {
+    Move(SlotNumber, SlotNumber),
+    Caption(SlotNumber, Option<Caption>),
+}
+
+fn placed(desk: &Desk, fields: BTreeMap<String, String>, ctx: &Ctx) -> Result<InPlace, Refused> {
+    let field = |name: &str| fields.get(name).map(String::as_str);
+    let number = SlotNumber(
+        field(Board::PLACE)
+            .and_then(|n| n.parse().ok())
+            .unwrap_or(0),
+    );
+    if let Some(to) = field(Board::TO) {
+        let (from, to) = slot::movable(desk, number, to, ctx)?;
+        return Ok(InPlace::Move(from, to));
+    }
+    let lora = desk.editable(ctx)?;
+    let Some(SlotContent::Filled { .. }) = lora.dataset.get(number) else {
+        let message = Message::new("slot-empty").number("slot", number.0);
+        return Err(Rejection::from(message).into());
+    };
+    Ok(InPlace::Caption(
+        number,
+        match field(Board::TEXT).map(str::trim) {
+            None | Some("") => None,
+            Some(typed) => Some(caption(desk, typed, ctx)?),
+        },
+    ))
 }
 
 /// Refuses to go on before there are enough pictures.
@@ -149,13 +208,21 @@ pub(super) fn enough(desk: &Desk, ctx: &Ctx) -> Result<(), Refused> {
 pub(super) fn on_media(step: StepBuilder<Step, Desk, Ctx>) -> StepBuilder<Step, Desk, Ctx> {
     step.on_media(
         |desk, media: Media, ctx| desk.editable(ctx).map(|_| media),
-        |desk, media, ctx| take(desk, media, None, ctx),
+        |desk, media, ctx| {
+            let place = media.place.parse().ok().map(SlotNumber);
+            take(desk, media, place, ctx)
+        },
         Exits::stay(),
     )
 }
 
 /// Sets places aside and asks for the pictures to be fetched. The first goes to `first`, if given.
-fn take(desk: Desk, media: Media, first: Option<SlotNumber>, ctx: &Ctx) -> Change<Step, Desk> {
+pub(super) fn take(
+    desk: Desk,
+    media: Media,
+    first: Option<SlotNumber>,
+    ctx: &Ctx,
+) -> Change<Step, Desk> {
     let capacity = ctx.domain.limits.slots;
     let mut requests = Vec::new();
     let mut left_over = Vec::new();
@@ -164,7 +231,7 @@ fn take(desk: Desk, media: Media, first: Option<SlotNumber>, ctx: &Ctx) -> Chang
         for (ordinal, item) in media.items.into_iter().enumerate() {
             let intake = format!("{}#{ordinal}", ctx.event);
             let place = first
-                .filter(|_| ordinal == 0)
+                .filter(|first| ordinal == 0 && (1..=capacity).contains(&first.0))
                 .map_or(Place::Next, Place::At);
             let name = if item.name.is_empty() {
                 ctx.texts.say("images-unnamed")
@@ -177,6 +244,7 @@ fn take(desk: Desk, media: Media, first: Option<SlotNumber>, ctx: &Ctx) -> Chang
                 Some(slot) => requests.push(IntakeRequest {
                     source: item.source,
                     name,
+                    most: capacity,
                     context: Ticket {
                         lora: lora.id.clone(),
                         slot,
@@ -199,174 +267,6 @@ fn take(desk: Desk, media: Media, first: Option<SlotNumber>, ctx: &Ctx) -> Chang
         .text("names", left_over.join(", "))
         .number("max", capacity);
     change.say(Level::Warning, message)
-}
-
-pub(super) fn slot(desk: &Desk, ctx: &Ctx) -> Result<Screen, Wait> {
-    let t = &ctx.texts;
-    let screen = top(desk, ctx);
-    let (Some(lora), Some(number)) = (&desk.lora, desk.slot) else {
-        return Ok(screen);
-    };
-    let press = |press: Press| Action::Input(json!(press));
-    let remove = Control::button(t.say("slot-remove"), press(Press::Remove));
-    let (picture, caption) = match lora.dataset.get(number) {
-        None => {
-            return Ok(screen.text(t.format(&Message::new("slot-empty").number("slot", number.0))));
-        }
-        Some(SlotContent::Arriving { .. }) => {
-            return Ok(screen
-                .text(t.format(&Message::new("slot-on-its-way").number("slot", number.0)))
-                .group(Group::row([remove])));
-        }
-        Some(SlotContent::Refused { name, problem }) => {
-            let verdict = Message::new("slot-verdict")
-                .number("slot", number.0)
-                .text("name", name.clone())
-                .text("verdict", show::problem(problem, ctx));
-            return Ok(screen
-                .notice(Level::Error, t.format(&verdict))
-                .text(t.say("slot-refused"))
-                .group(Group::row([remove])));
-        }
-        Some(SlotContent::Filled { picture, caption }) => (picture, caption),
-    };
-    let size = Message::new("slot-size")
-        .number("width", picture.width)
-        .number("height", picture.height);
-    let line = caption
-        .as_ref()
-        .map_or_else(|| t.say("slot-no-caption"), Caption::to_string);
-    let mut screen = screen
-        .block(show::picture(number, picture, ctx))
-        .block(Block::Fields(vec![
-            Field::new(t.say("field-file"), picture.name.clone()),
-            Field::new(t.say("field-size"), t.format(&size)),
-            Field::new(t.say("field-caption"), line),
-        ]));
-    for warning in &picture.warnings {
-        screen = screen.notice(Level::Warning, show::problem(warning, ctx));
-    }
-    let neighbour = |forward: bool| {
-        let mut numbers: Vec<SlotNumber> = lora
-            .dataset
-            .pictures()
-            .map(|(number, _, _)| number)
-            .collect();
-        if !forward {
-            numbers.reverse();
-        }
-        numbers.into_iter().find(|&other| {
-            if forward {
-                other > number
-            } else {
-                other < number
-            }
-        })
-    };
-    let mut row = Vec::new();
-    if let Some(before) = neighbour(false) {
-        row.push(Control::button(
-            t.say("slot-before"),
-            press(Press::Slot(before)),
-        ));
-    }
-    if let Some(after) = neighbour(true) {
-        row.push(Control::button(
-            t.say("slot-after"),
-            press(Press::Slot(after)),
-        ));
-    }
-    if caption.is_some() {
-        row.push(Control::button(
-            t.say("slot-uncaption"),
-            press(Press::Uncaption),
-        ));
-    }
-    row.push(remove);
-    Ok(screen
-        .text(t.say("slot-intro"))
-        .group(Group::row(row))
-        .prompt(Prompt::Text {
-            hint: t.say("captions-hint"),
-            value: caption
-                .as_ref()
-                .map_or_else(String::new, Caption::to_string),
-            max_chars: show::number(MAX_CAPTION_CHARS),
-            multiline: false,
-        }))
-}
-
-pub(super) fn on_slot(step: StepBuilder<Step, Desk, Ctx>) -> StepBuilder<Step, Desk, Ctx> {
-    step.on_text(
-        |desk, typed, ctx| {
-            let number = desk.slot.ok_or_else(|| Rejection::new("slot-none"))?;
-            let content = desk.lora.as_ref().map(|lora| lora.dataset.get(number));
-            let waits = match content.flatten() {
-                Some(SlotContent::Filled { .. }) => None,
-                Some(SlotContent::Arriving { .. }) => Some("slot-on-its-way"),
-                Some(SlotContent::Refused { .. }) | None => Some("slot-empty"),
-            };
-            if let Some(waits) = waits {
-                let message = Message::new(waits).number("slot", number.0);
-                return Err(Rejection::from(message).into());
-            }
-            Ok((number, caption(desk, typed, ctx)?))
-        },
-        |desk, (number, caption), ctx| captioned(desk, number, Some(caption), ctx).stay(),
-        Exits::stay(),
-    )
-    .on_media(
-        |desk, media: Media, ctx| desk.editable(ctx).map(|_| media),
-        |desk, media, ctx| {
-            let slot = desk.slot;
-            take(desk, media, slot, ctx)
-        },
-        Exits::stay(),
-    )
-    .on_value(
-        |desk, press: Press, ctx| {
-            if matches!(press, Press::Remove | Press::Uncaption) {
-                desk.editable(ctx)?;
-            }
-            Ok(press)
-        },
-        |desk, press, ctx| match (press, desk.slot) {
-            (Press::Slot(number), _) => Change::stay(Desk {
-                slot: Some(number),
-                ..desk
-            }),
-            (Press::Uncaption, Some(number)) => captioned(desk, number, None, ctx).stay(),
-            (Press::Remove, Some(number)) => {
-                let mut said = "slot-removed";
-                let edited = desk.edit(ctx, |lora| {
-                    let waiting = match lora.dataset.get(number) {
-                        // Only what is on its way is given up; the picture it was to replace stays.
-                        Some(SlotContent::Arriving {
-                            intake,
-                            before: Some(_),
-                            ..
-                        }) => Some(intake.clone()),
-                        _ => None,
-                    };
-                    let dataset = match waiting {
-                        Some(intake) => {
-                            said = "slot-restored";
-                            let problem = Problem::new("not-fetched");
-                            lora.dataset.refuse(number, &intake, problem).0
-                        }
-                        None => lora.dataset.remove(number),
-                    };
-                    Lora { dataset, ..lora }
-                });
-                let removed = Message::new(said).number("slot", number.0);
-                let Edited { desk, save } = edited;
-                let change = Change::to(Step::Images, Desk { slot: None, ..desk });
-                with(change, save).say(Level::Info, removed)
-            }
-            _ => Change::to(Step::Images, desk),
-        },
-        Exits::to([Step::Images]),
-    )
 }
 
 /// A caption that can be used, when captions may be changed.

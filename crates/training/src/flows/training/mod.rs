@@ -1,6 +1,7 @@
 //! The training flow: name → images → captions → settings → review → training → result, with an overview to jump
 //! from, and the way in for LoRAs that are there already.
 
+mod bulk;
 mod captions;
 mod images;
 mod naming;
@@ -8,11 +9,12 @@ mod opening;
 mod overview;
 mod review;
 mod settings;
+mod slot;
 mod state;
 mod watching;
 
 use lorikeet_chat::{Action, Block, Control, Group, Level, Screen};
-use lorikeet_flow::{Change, Defects, Flow, Message, Refusal, Step as _};
+use lorikeet_flow::{Change, Defects, Flow, Message, Notice, Refusal, Step as _};
 use serde::{Deserialize, Serialize};
 
 pub(super) use images::IntakeFailed;
@@ -24,7 +26,7 @@ use super::told::{self, Failed};
 use crate::domain::{Ctx, Wait};
 use crate::wire::{self, Arrived, Captioned, Editing, LoraRequest, RunNews, WhenBusy};
 use crate::{LoraId, RunId};
-use state::Desk;
+use state::{Desk, Making};
 
 pub(super) const NAME: &str = "training";
 
@@ -45,10 +47,16 @@ lorikeet_flow::steps! {
         Images = "images",
         /// One picture.
         Slot = "slot",
+        /// A picture cut anew, to be looked at first.
+        Crop = "crop",
+        /// Where a picture is to go.
+        Place = "place",
         /// What the pictures show.
         Captions = "captions",
         /// One word for all that have none.
         Template = "template",
+        /// Many captions changed at once.
+        Bulk = "bulk",
         /// How to train.
         Settings = "settings",
         /// What it will take.
@@ -86,9 +94,12 @@ pub(super) fn flow() -> Result<Flow<Step, Desk, Ctx>, Defects> {
         .step(Step::Overview, overview::overview, overview::on_overview)
         .step(Step::Trigger, naming::trigger, naming::on_trigger)
         .step(Step::Images, images::images, images::on_images)
-        .step(Step::Slot, images::slot, images::on_slot)
+        .step(Step::Slot, slot::slot, slot::on_slot)
+        .step(Step::Crop, slot::crop, slot::on_crop)
+        .step(Step::Place, slot::place, slot::on_place)
         .step(Step::Captions, captions::captions, captions::on_captions)
         .step(Step::Template, captions::template, captions::on_template)
+        .step(Step::Bulk, bulk::bulk, bulk::on_bulk)
         .step(Step::Settings, settings::settings, settings::on_settings)
         .step(Step::Review, review::review, review::on_review)
         .step(Step::Training, watching::training, watching::on_training)
@@ -100,10 +111,7 @@ pub(super) fn flow() -> Result<Flow<Step, Desk, Ctx>, Defects> {
             |_, arrived: Arrived, _| Ok(arrived),
             |desk, arrived, ctx| {
                 let (edited, news) = desk.arrive(arrived, ctx);
-                match news {
-                    Some((level, message)) => edited.stay().say(level, message),
-                    None => edited.stay(),
-                }
+                spoken(edited.stay(), news)
             },
         )
         .on_background(
@@ -111,10 +119,19 @@ pub(super) fn flow() -> Result<Flow<Step, Desk, Ctx>, Defects> {
             |_, failed: IntakeFailed, _| Ok(failed),
             |desk, failed, ctx| {
                 let (edited, news) = desk.arrive(failed.into(), ctx);
-                match news {
-                    Some((level, message)) => edited.stay().say(level, message),
-                    None => edited.stay(),
-                }
+                spoken(edited.stay(), news)
+            },
+        )
+        .on_background(wire::PICTURE_NEWS, slot::heed, |desk, news, ctx| {
+            slot::heard(desk, news, ctx, false)
+        })
+        .on_background(
+            told::PICTURES_FAILED,
+            |_, _: Failed, _| Ok(()),
+            |desk, (), _| {
+                let making = None;
+                Change::stay(Desk { making, ..desk })
+                    .say(Level::Error, Message::new("slot-mending-failed"))
             },
         )
         .on_background(
@@ -175,6 +192,13 @@ fn start(arguments: Arguments, ctx: &Ctx) -> Result<Change<Step, Desk>, Refusal<
     }
 }
 
+/// A change with sentences to show beside it.
+fn spoken(change: Change<Step, Desk>, news: Vec<Notice>) -> Change<Step, Desk> {
+    news.into_iter().fold(change, |change, notice| {
+        change.say(notice.level, notice.message)
+    })
+}
+
 /// Where in the sequence of the main path a screen is.
 fn steps(current: u32, ctx: &Ctx) -> Block {
     const LABELS: [&str; 6] = [
@@ -203,6 +227,15 @@ fn top(desk: &Desk, ctx: &Ctx) -> Screen {
         || ctx.texts.say("desk-untitled"),
         |lora| lora.name.to_string(),
     );
-    let screen = Screen::new().heading(heading);
-    opening::banner(screen, desk, ctx)
+    let screen = opening::banner(Screen::new().heading(heading), desk, ctx);
+    let label = match desk.making {
+        None => return screen,
+        Some(Making::Picture) => "slot-mending",
+        Some(Making::Archive) => "overview-packing",
+    };
+    screen.block(Block::Progress {
+        fraction: None,
+        label: ctx.texts.say(label),
+        eta: None,
+    })
 }

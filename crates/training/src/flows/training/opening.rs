@@ -5,8 +5,8 @@ use lorikeet_flow::{Change, Exits, Message, StepBuilder};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::Step;
 use super::state::{Desk, Goal, Right, with};
+use super::{Step, spoken};
 use crate::domain::{Ctx, Wait};
 use crate::flows::{show, told};
 use crate::wire::{self, Editing, LoraRequest, WhenBusy};
@@ -60,14 +60,15 @@ fn entered(desk: Desk, news: Editing, ctx: &Ctx) -> Change<Step, Desk> {
                 early: Vec::new(),
                 ..desk
             };
-            let mut wishes = Vec::new();
+            let (mut wishes, mut news) = (Vec::new(), Vec::new());
             let desk = early.into_iter().fold(desk, |desk, arrived| {
-                let (edited, _) = desk.arrive(arrived, ctx);
+                let (edited, said) = desk.arrive(arrived, ctx);
                 wishes.extend(edited.save);
+                news.extend(said);
                 edited.desk
             });
             // Only the last save matters: each holds the whole LoRA.
-            with(Change::to(next, desk), wishes.pop())
+            spoken(with(Change::to(next, desk), wishes.pop()), news)
         }
         Editing::Busy { lora, holder } => {
             let opening = Some(lora.id.clone());

@@ -1,14 +1,39 @@
 //! Everything about a LoRA at a glance, and the way to each part of it.
 
 use lorikeet_chat::{Action, Block, Control, Field, Group, Screen};
-use lorikeet_flow::{Exits, Message, Step as _, StepBuilder};
+use lorikeet_flow::{Change, Exits, Message, Step as _, StepBuilder};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::state::Desk;
+use super::state::{Desk, Making, with};
 use super::{Step, images, top};
 use crate::domain::{Ctx, Reads as _, Wait};
 use crate::flows::show;
-use crate::{Lora, RunState};
+use crate::wire::PictureRequest;
+use crate::{Lora, RunId, RunState, slug};
+
+/// What the controls of the overview do, besides leading elsewhere.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Press {
+    /// Look at a run.
+    Watch(RunId),
+    /// Have the pictures and captions packed.
+    Pack {},
+}
+
+/// What packs the pictures, named by their places, with the captions as they are edited: without the trigger word.
+fn pack(lora: &Lora) -> PictureRequest {
+    let pictures = lora.dataset.pictures().map(|(_, picture, caption)| {
+        let caption = caption.map_or_else(String::new, crate::Caption::to_string);
+        (picture.image.clone(), caption)
+    });
+    PictureRequest::Pack {
+        lora: lora.id.clone(),
+        name: format!("{}-pictures", slug(&lora.name)),
+        pictures: pictures.collect(),
+    }
+}
 
 pub(super) fn overview(desk: &Desk, ctx: &Ctx) -> Result<Screen, Wait> {
     let t = &ctx.texts;
@@ -77,6 +102,15 @@ pub(super) fn overview(desk: &Desk, ctx: &Ctx) -> Result<Screen, Wait> {
         ways.push(jump("overview-settings-button", Step::Settings));
     }
     ways.push(jump("overview-trigger", Step::Trigger));
+    if lora.dataset.picture_count() > 0 && desk.packed.is_none() && desk.making.is_none() {
+        let pack = Action::Input(json!({ "pack": {} }));
+        ways.push(Control::button(t.say("overview-pack"), pack));
+    }
+    if let Some(file) = &desk.packed {
+        screen = screen
+            .text(t.say("overview-packed"))
+            .block(Block::File(file.clone()));
+    }
     Ok(screen.group(Group::row(ways)))
 }
 
@@ -111,15 +145,20 @@ pub(super) fn on_overview(step: StepBuilder<Step, Desk, Ctx>) -> StepBuilder<Ste
             Step::Trigger,
         ])
         .on_value(
-            |_, watch: super::watching::Watch, _| Ok(watch.watch),
-            |desk, run, _| {
-                lorikeet_flow::Change::to(
-                    Step::Training,
-                    Desk {
-                        run: Some(run),
-                        ..desk
-                    },
-                )
+            |_, press: Press, _| Ok(press),
+            |desk, press, _| match press {
+                Press::Watch(run) => {
+                    let run = Some(run);
+                    Change::to(Step::Training, Desk { run, ..desk })
+                }
+                Press::Pack {} => {
+                    let request = desk.lora.as_ref().map(pack);
+                    let making = request.as_ref().map(|_| Making::Archive);
+                    with(
+                        Change::stay(Desk { making, ..desk }),
+                        request.map(Into::into),
+                    )
+                }
             },
             Exits::to([Step::Training]),
         );

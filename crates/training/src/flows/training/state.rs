@@ -1,14 +1,15 @@
 //! What the training flow remembers: the LoRA on the desk, and under which right.
 
-use lorikeet_chat::Level;
-use lorikeet_flow::{Change, Message, Refusal, Rejection, Wish};
+use lorikeet_chat::{BlobId, FileBlock, Level};
+use lorikeet_flow::{Change, Message, Notice, Refusal, Rejection, Wish};
 use serde::{Deserialize, Serialize};
 
 use super::Step;
+use crate::arrival::{News, arrive};
 use crate::domain::{Ctx, Reads as _, Wait};
 use crate::flows::show;
-use crate::wire::{Arrived, Holder, LoraRequest, Outcome};
-use crate::{Lora, LoraId, Placed, RunId, Settings, SlotNumber};
+use crate::wire::{Arrived, Holder, LoraRequest, Part};
+use crate::{Caption, Lora, LoraId, Picture, Problem, RunId, Settings, SlotNumber};
 
 pub(super) type Refused = Refusal<Wait>;
 
@@ -29,6 +30,39 @@ pub(in crate::flows) struct Desk {
     pub(super) goal: Goal,
     /// Pictures that arrived while it was being opened.
     pub(super) early: Vec<Arrived>,
+    /// A picture cut anew, until somebody says whether it is better.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) preview: Option<Preview>,
+    /// Captions as they were before many were changed at once, by picture.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) undo: Vec<(BlobId, Option<Caption>)>,
+    /// What is being made and not there yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) making: Option<Making>,
+    /// The pictures as they are now, packed to be downloaded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) packed: Option<FileBlock>,
+}
+
+/// What is being made of the pictures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Making {
+    /// Another version of one.
+    Picture,
+    /// An archive of all.
+    Archive,
+}
+
+/// A picture cut anew.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Preview {
+    /// The picture it was cut out of.
+    pub(super) image: BlobId,
+    /// Which part, when it could be another.
+    pub(super) part: Option<Part>,
+    /// The cut picture.
+    pub(super) picture: Picture,
 }
 
 /// The right to write the LoRA.
@@ -69,6 +103,10 @@ impl Desk {
             run: None,
             goal: Goal::Overview,
             early: Vec::new(),
+            preview: None,
+            undo: Vec::new(),
+            making: None,
+            packed: None,
         }
     }
 
@@ -128,8 +166,10 @@ impl Desk {
             updated: ctx.now,
             ..changed
         };
+        let packed = self.packed.filter(|_| lora.dataset == before.dataset);
         Self {
             lora: Some(lora),
+            packed,
             ..self
         }
         .saved()
@@ -192,18 +232,17 @@ impl Desk {
     }
 
     /// Puts a picture that came in into its place.
-    pub(super) fn arrive(self, arrived: Arrived, ctx: &Ctx) -> (Edited, Option<(Level, Message)>) {
-        let Arrived { ticket, outcome } = arrived.clone();
+    pub(super) fn arrive(self, arrived: Arrived, ctx: &Ctx) -> (Edited, Vec<Notice>) {
         match &self.lora {
             // Not for the LoRA on the desk, or not open yet.
             None => {
                 let mut desk = self;
                 desk.early.push(arrived);
-                return (Edited { desk, save: None }, None);
+                return (Edited { desk, save: None }, Vec::new());
             }
-            Some(lora) if lora.id != ticket.lora => {
+            Some(lora) if lora.id != arrived.ticket.lora => {
                 let place = LoraRequest::Place {
-                    lora: ticket.lora,
+                    lora: arrived.ticket.lora.clone(),
                     arrived: Box::new(arrived),
                 };
                 return (
@@ -211,7 +250,7 @@ impl Desk {
                         desk: self,
                         save: Some(place.into()),
                     },
-                    None,
+                    Vec::new(),
                 );
             }
             Some(_) => {}
@@ -225,40 +264,19 @@ impl Desk {
                     desk: self,
                     save: None,
                 },
-                Some((Level::Warning, Message::new("desk-picture-late"))),
+                vec![Notice {
+                    level: Level::Warning,
+                    message: Message::new("desk-picture-late"),
+                }],
             );
         }
         let mut news = None;
         let edited = self.edit(ctx, |lora| {
-            let dataset = match outcome {
-                Outcome::Taken { picture, caption } => {
-                    let name = picture.name.clone();
-                    let (dataset, placed) =
-                        lora.dataset
-                            .fill(ticket.slot, &ticket.intake, picture, caption);
-                    if let Placed::Duplicate(twin) = placed {
-                        let message = Message::new("images-duplicate")
-                            .text("name", name)
-                            .number("slot", twin.0);
-                        news = Some((Level::Warning, message));
-                    }
-                    dataset
-                }
-                Outcome::Refused(problem) => {
-                    let said = show::problem(&problem, ctx);
-                    let (dataset, known) =
-                        lora.dataset.refuse(ticket.slot, &ticket.intake, problem);
-                    if known {
-                        let message = Message::new("images-refused")
-                            .number("slot", ticket.slot.0)
-                            .text("verdict", said);
-                        news = Some((Level::Error, message));
-                    }
-                    dataset
-                }
-            };
+            let (dataset, said) = arrive(lora.dataset, ctx.domain.limits.slots, arrived);
+            news = said;
             Lora { dataset, ..lora }
         });
+        let news = news.map(|news| told(news, ctx)).unwrap_or_default();
         (edited, news)
     }
 }
@@ -292,4 +310,52 @@ pub(super) fn with(change: Change<Step, Desk>, wish: Option<Wish>) -> Change<Ste
         Some(wish) => change.wish(wish),
         None => change,
     }
+}
+
+/// How many files that were left out are named.
+const NAMED: usize = 5;
+
+/// What became of pictures, in words.
+fn told(news: News, ctx: &Ctx) -> Vec<Notice> {
+    let notice = |level, message| Notice { level, message };
+    match news {
+        News::Duplicate { name, slot } => {
+            let message = Message::new("images-duplicate")
+                .text("name", name)
+                .number("slot", slot.0);
+            vec![notice(Level::Warning, message)]
+        }
+        News::Refused { slot, problem } => {
+            let message = Message::new("images-refused")
+                .number("slot", slot.0)
+                .text("verdict", show::problem(&problem, ctx));
+            vec![notice(Level::Error, message)]
+        }
+        News::Unpacked {
+            added,
+            captions,
+            left_out,
+        } => {
+            let unpacked = Message::new("images-unpacked")
+                .number("added", show::number(added))
+                .number("captions", show::number(captions));
+            let mut notices = vec![notice(Level::Success, unpacked)];
+            if !left_out.is_empty() {
+                notices.push(notice(Level::Warning, left(&left_out, ctx)));
+            }
+            notices
+        }
+    }
+}
+
+fn left(files: &[(String, Problem)], ctx: &Ctx) -> Message {
+    let named: Vec<String> = files
+        .iter()
+        .take(NAMED)
+        .map(|(name, problem)| format!("{name}: {}", show::problem(problem, ctx)))
+        .collect();
+    Message::new("images-left-out")
+        .number("count", show::number(files.len()))
+        .number("more", show::number(files.len().saturating_sub(NAMED)))
+        .text("names", named.join(" "))
 }

@@ -7,16 +7,10 @@ use serde_json::json;
 
 use super::state::{Desk, Refused};
 use super::{Failed, Step, steps};
+use crate::Standing;
 use crate::domain::{Ctx, Reads as _, RunView, Wait};
 use crate::flows::{show, told};
 use crate::wire::{self, RunNews, RunRequest, Starting};
-use crate::{RunId, Standing};
-
-/// A run to look at.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Watch {
-    pub(super) watch: RunId,
-}
 
 /// What the controls of these screens do.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]

@@ -9,7 +9,10 @@ use lorikeet_chat::{
     Stamp, Surface, Token, UserId,
 };
 use lorikeet_dialog::{Context, Session, Turn, run};
-use lorikeet_training::wire::{self, Arrived, CaptionRequest, Captioned, IntakeRequest, Outcome};
+use lorikeet_training::wire::{
+    self, Arrived, CaptionRequest, Captioned, Entry, IntakeRequest, Mend, Outcome, Part,
+    PictureNews, PictureRequest,
+};
 use lorikeet_training::{Asker, Caption, Lora, Owner, Picture, Problem, ServiceError};
 use serde_json::{Value, json};
 
@@ -145,6 +148,11 @@ impl Chat {
     }
 
     pub(crate) fn sends(&mut self, names: &[&str]) -> &mut Self {
+        self.drops(names, "")
+    }
+
+    /// Files dropped on a place of the board.
+    pub(crate) fn drops(&mut self, names: &[&str], place: &str) -> &mut Self {
         self.transcript
             .push_str(&format!("\nKea sends {}\n", names.join(", ")));
         let items = names.iter().map(|name| Attachment {
@@ -153,8 +161,14 @@ impl Chat {
             size: None,
         });
         let items = items.collect();
-        let text = String::new();
-        self.event(Origin::Person, EventBody::Media { items, text })
+        self.event(
+            Origin::Person,
+            EventBody::Media {
+                items,
+                text: String::new(),
+                place: place.to_owned(),
+            },
+        )
     }
 
     pub(crate) fn fills(&mut self, fields: &[(&str, &str)]) -> &mut Self {
@@ -184,6 +198,27 @@ impl Chat {
             caption: None,
         };
         self.came_of(name, outcome)
+    }
+
+    /// The archive of a name was unpacked.
+    pub(crate) fn is_unpacked(&mut self, name: &str, entries: Vec<Entry>) -> &mut Self {
+        self.came_of(name, Outcome::Unpacked(entries))
+    }
+
+    /// A picture of this name, whose place is looked at, is cut.
+    pub(crate) fn with_cut(&mut self, name: &str, part: Part) -> &mut Self {
+        let lora = self.world.of_picture(&self.owner(), name);
+        let (_, found, _) = lora
+            .dataset
+            .pictures()
+            .find(|(_, picture, _)| picture.name == name)
+            .unwrap();
+        let request = PictureRequest::Mend {
+            lora: lora.id.clone(),
+            image: found.image.clone(),
+            how: Mend::Crop(part),
+        };
+        self.told(made(&json!(request)).into())
     }
 
     pub(crate) fn is_refused(&mut self, name: &str, problem: Problem) -> &mut Self {
@@ -417,6 +452,7 @@ impl Chat {
                 Ok(None)
             }
             wire::CAPTIONS => Ok(Some(captioned(request).into())),
+            wire::PICTURES => Ok(Some(made(request).into())),
             other => panic!("there is no service {other}"),
         }
     }
@@ -431,6 +467,43 @@ fn captioned(request: &Value) -> Captioned {
         lora: request.lora.clone(),
         captions: captions.map(|(slot, _)| (*slot, caption.clone())).collect(),
         problem: String::new(),
+    }
+}
+
+/// What comes of pictures that are mended or packed.
+fn made(request: &Value) -> PictureNews {
+    match serde_json::from_value(request.clone()).unwrap() {
+        PictureRequest::Mend { lora, image, how } => {
+            // Another picture for each way, the same for the same.
+            let seed = match how {
+                Mend::Turn => 40,
+                Mend::Trim => 41,
+                Mend::Crop(Part::Start) => 42,
+                Mend::Crop(Part::Middle) => 43,
+                Mend::Crop(Part::End) => 44,
+            };
+            let picture = Picture {
+                width: 768,
+                height: 1_000 + u32::from(seed),
+                ..picture("", seed)
+            };
+            PictureNews::Mended {
+                lora,
+                image,
+                how,
+                outcome: Ok(picture),
+            }
+        }
+        PictureRequest::Pack {
+            lora,
+            name,
+            pictures,
+        } => PictureNews::Packed {
+            lora,
+            blob: BlobId::from_digest([99; 32]),
+            name: format!("{name}.zip"),
+            size: pictures.len() as u64,
+        },
     }
 }
 

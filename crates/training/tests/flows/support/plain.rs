@@ -1,6 +1,6 @@
 //! A screen as plain text, the way a transcript would have it.
 
-use lorikeet_chat::{Block, Control, Level, Prompt, Screen, Span, TileState};
+use lorikeet_chat::{Block, Control, Level, Prompt, Screen, Span, Tile, TileState};
 
 /// Every word on a screen, in reading order.
 pub(crate) fn text(screen: &Screen) -> String {
@@ -23,17 +23,7 @@ fn block(block: &Block) -> Vec<String> {
             .collect(),
         Block::List(items) => items.iter().map(|item| format!("- {item}")).collect(),
         Block::Image { alt, .. } => vec![format!("(picture: {alt})")],
-        Block::Gallery(tiles) => {
-            let filled = tiles.iter().filter(|tile| tile.state != TileState::Empty);
-            let filled: Vec<String> = filled
-                .map(|tile| match (tile.state, tile.note.as_str()) {
-                    (TileState::Problem, note) => format!("{}! {note}", tile.label),
-                    (_, "") => tile.label.clone(),
-                    (_, note) => format!("{} {note}", tile.label),
-                })
-                .collect();
-            vec![format!("(contact sheet: {})", filled.join(" | "))]
-        }
+        Block::Gallery(tiles) => vec![format!("(contact sheet: {})", sheet(tiles))],
         Block::Progress {
             fraction, label, ..
         } => vec![match fraction {
@@ -48,6 +38,19 @@ fn block(block: &Block) -> Vec<String> {
             vec![format!("({})", labels[current])]
         }
     }
+}
+
+fn sheet<'a>(tiles: impl IntoIterator<Item = &'a Tile>) -> String {
+    let tiles = tiles.into_iter();
+    let filled = tiles.filter(|tile| tile.state != TileState::Empty);
+    let filled: Vec<String> = filled
+        .map(|tile| match (tile.state, tile.note.as_str()) {
+            (TileState::Problem, note) => format!("{}! {note}", tile.label),
+            (_, "") => tile.label.clone(),
+            (_, note) => format!("{} {note}", tile.label),
+        })
+        .collect();
+    filled.join(" | ")
 }
 
 fn mark(level: Level) -> &'static str {
@@ -90,6 +93,10 @@ fn control(control: &Control) -> String {
             format!("{}: {}", choice.label, options.join(" "))
         }
         Control::Toggle(toggle) => format!("[{}: {}]", toggle.label, toggle.on),
+        Control::Board(board) => {
+            let tiles = board.places.iter().map(|place| &place.tile);
+            format!("{} (board: {})", board.label, sheet(tiles))
+        }
     }
 }
 
@@ -118,6 +125,9 @@ fn prompt(prompt: &Prompt) -> Vec<String> {
     }
 }
 
+/// What the edits of a board are called.
+pub(crate) const EDIT: &str = "(edit)";
+
 /// Labels of everything that can be pressed, in the order of the action table.
 pub(crate) fn labels(screen: &Screen) -> Vec<String> {
     let mut labels = Vec::new();
@@ -129,6 +139,11 @@ pub(crate) fn labels(screen: &Screen) -> Vec<String> {
                 labels.extend(choice.options.iter().map(|option| option.label.clone()));
             }
             Control::Toggle(toggle) => labels.push(toggle.label.clone()),
+            Control::Board(board) => {
+                let open = board.places.iter().filter(|place| place.open.is_some());
+                labels.extend(open.map(|place| place.tile.label.clone()));
+                labels.extend(board.edit.iter().map(|_| EDIT.to_owned()));
+            }
         }
     }
     if let Some(Prompt::Form { submit, .. }) = &screen.prompt {

@@ -114,6 +114,7 @@ impl World {
             Arc::new(repository.clone()),
             Arc::new(locks),
             Arc::clone(&post) as _,
+            training.limits.slots,
         );
         Arc::new(Self {
             clock,
@@ -132,6 +133,19 @@ impl World {
     pub(crate) fn news_for(&self, conversation: &Conversation) -> Option<Background> {
         let mut waiting = self.post.waiting.lock().unwrap();
         waiting.get_mut(conversation)?.pop_front()
+    }
+
+    /// The stored LoRA that has a picture of this name.
+    pub(crate) fn of_picture(&self, owner: &Owner, name: &str) -> Lora {
+        let loras = ready(self.repository.loras(owner)).unwrap();
+        let loras = loras
+            .into_iter()
+            .filter_map(|summary| ready(self.repository.lora(&summary.id)).unwrap());
+        let has = |lora: &Lora| {
+            let mut pictures = lora.dataset.pictures();
+            pictures.any(|(_, picture, _)| picture.name == name)
+        };
+        loras.into_iter().find(has).unwrap()
     }
 
     /// The stored LoRA of a name.
