@@ -1,5 +1,10 @@
 # What the conversation itself says, whatever the bot is for.
 
+# What this language calls itself.
+dialog-language-name = English
+dialog-language-set = I speak English from now on.
+dialog-language-unknown = I do not speak “{ $typed }”. I speak: { $languages }.
+
 dialog-back = Back
 dialog-skip = Skip
 dialog-home = Main menu

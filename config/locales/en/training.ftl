@@ -4,6 +4,7 @@ command-start = The main menu
 command-train = Train a new LoRA; a name may follow
 command-loras = Your LoRAs and their files
 command-runs = Your trainings, and how far they are
+command-language = Change the language; it may follow
 command-help = What this is and how it goes
 command-cancel = Leave what is going on; nothing is lost
 
@@ -19,6 +20,9 @@ help-title = How it goes
 help-how = Name a LoRA, send { $min } to { $max } pictures of one subject or style, caption them or skip that, choose settings, read what it will take, and start. You can leave at any time: everything is saved as you go, and training goes on without you.
 help-pictures = Send PNG, JPEG or WebP as files for full quality; every picture gets its verdict as it arrives. Ten or more different views work best.
 
+language-title = Language
+language-intro = Which language shall I speak?
+
 engine-demonstration = This uses Lorikeet’s small built-in demonstration model: 64×64 pixels, trained in about a minute on this machine’s processor. It shows how everything goes; its files work with this model only.
 
 duration-seconds = { $count ->
@@ -33,8 +37,19 @@ duration-hours = { $count ->
     [one] { $count } hour
    *[other] { $count } hours
   }
-ago = { $duration } ago
 ago-moment = just now
+ago-minutes = { $count ->
+    [one] { $count } minute ago
+   *[other] { $count } minutes ago
+  }
+ago-hours = { $count ->
+    [one] { $count } hour ago
+   *[other] { $count } hours ago
+  }
+ago-days = { $count ->
+    [one] { $count } day ago
+   *[other] { $count } days ago
+  }
 holder-elsewhere = another chat of yours, opened { $since }
 holder-place = another chat of yours (“{ $place }”), opened { $since }
 holder-name = another chat (“{ $place }”, { $name }), opened { $since }
@@ -149,7 +164,7 @@ slot-on-its-way = Picture { $slot } is still on its way. Wait a moment; if it ne
 slot-refused = Send another picture to put in its place, or remove it.
 slot-none = No picture is chosen. Go back and choose one.
 slot-intro = Type a caption for it, or send another picture to replace it.
-slot-size = { $width }×{ $height } pixels
+slot-size = { NUMBER($width, useGrouping: "false") }×{ NUMBER($height, useGrouping: "false") } pixels
 slot-no-caption = none yet
 slot-before = Previous
 slot-after = Next
@@ -180,8 +195,8 @@ picture-animated = Animated pictures are not taken. Send a single frame as PNG o
 picture-truncated = The file ends too early; it was probably cut off on its way. Send it again.
 picture-corrupt = The file is damaged. Open it in an image program, save it again and send that.
 picture-too-many-bytes = The file is larger than { $limit_mb } MB. Save it smaller and send that.
-picture-too-many-pixels = It has { $width }×{ $height } pixels, more than { $limit_mp } megapixels. Scale it down and send that.
-picture-too-small = Its short side has { $short_side } pixels; at least { $min } are needed. Send a larger version.
+picture-too-many-pixels = It has { NUMBER($width, useGrouping: "false") }×{ NUMBER($height, useGrouping: "false") } pixels, more than { $limit_mp } megapixels. Scale it down and send that.
+picture-too-small = Its short side has { NUMBER($short_side, useGrouping: "false") } pixels; at least { NUMBER($min, useGrouping: "false") } are needed. Send a larger version.
 picture-duplicate = It is the same file as picture { $slot }, so it was not added again.
 picture-near-duplicate = It looks almost like picture { $slot }. A different view would teach more.
 picture-no-space = There is no room left on this server for pictures. Ask whoever runs it to make room, then send it again.
@@ -197,7 +212,7 @@ picture-archive-bomb = It unpacks to far more than it holds, so it was not opene
 picture-archive-entry-too-large = It is larger than { $limit_mb } MB. Save it smaller and send that.
 picture-archive-entry-unreadable = It cannot be unpacked. Pack it again, without a password.
 picture-elongated = It is more than twice as long as wide, so much of it will be cut off. Crop it to what matters.
-picture-below-resolution = It is smaller than the { $resolution } pixels it will be trained at.
+picture-below-resolution = It is smaller than the { NUMBER($resolution, useGrouping: "false") } pixels it will be trained at.
 picture-blurred = It looks blurred. A sharper one would teach more.
 picture-colour-profile-ignored = Its colour profile cannot be read, so its colours may be off. Save it as sRGB and send that.
 picture-letterboxed = It has plain bars at its edges, which would be learned too. Crop them off.
@@ -244,7 +259,7 @@ settings-intro = How thoroughly should it be trained?
 settings-continue = Continue
 settings-advanced = Advanced
 settings-engine-gone = The engine for this is not available any more. Choose a preset again, or ask whoever runs this bot.
-settings-rank = { $rank }, alpha { $alpha }
+settings-rank = { NUMBER($rank, useGrouping: "false") }, alpha { NUMBER($alpha, useGrouping: "false") }
 settings-range = { $min } to { $max }
 settings-not-a-number = { $setting }: that is not a number. Type one, such as 16 or 0.0005.
 settings-out-of-range = { $setting } must lie between { $min } and { $max }. Change it and send again.

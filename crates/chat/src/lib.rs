@@ -9,6 +9,7 @@ mod capabilities;
 mod effect;
 mod event;
 mod id;
+mod language;
 mod menu;
 mod prompt;
 mod render;
@@ -23,6 +24,7 @@ pub use id::{
     BlobId, Conversation, EffectId, EventId, InvalidId, MediaSource, MessageHandle, PlatformId,
     RoomId, ThreadId, UserId,
 };
+pub use language::{Language, Numerals};
 pub use menu::{
     Board, BoardPlace, Button, Choice, Confirmation, Control, Group, Layout, OptionControl, Role,
     Toggle,

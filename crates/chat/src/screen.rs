@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Action, BlobId, Control, Group, Prompt, Timestamp};
+use crate::{Action, BlobId, Control, Group, Language, Numerals, Prompt, Timestamp};
 
 /// Blocks of content, a menu of controls and perhaps a prompt for input.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -15,6 +15,9 @@ pub struct Screen {
     /// What input is awaited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prompt: Option<Prompt>,
+    /// The language of its texts, where somebody said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
 }
 
 impl Screen {
@@ -63,6 +66,13 @@ impl Screen {
     pub fn prompt(mut self, prompt: Prompt) -> Self {
         self.prompt = Some(prompt);
         self
+    }
+
+    /// How numbers that are not part of its texts are to be written: a file's size, a chart's axis.
+    pub fn numerals(&self) -> Numerals {
+        self.language
+            .as_ref()
+            .map_or_else(Numerals::default, |language| Numerals::of(&language.tag))
     }
 
     /// Every action on the screen in the order of its index: the groups' controls in reading order (a choice

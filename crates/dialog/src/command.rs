@@ -36,6 +36,9 @@ pub enum Opens {
     Flow(&'static str),
     /// Starts a flow on top of what is going on, which is there again afterwards.
     Over(&'static str),
+    /// Sets the language typed after it; without one, starts a flow on top in which to choose: its controls are this
+    /// command with each language's tag.
+    Language(&'static str),
     /// Leaves the flow on top.
     Cancel,
 }

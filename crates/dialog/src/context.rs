@@ -80,6 +80,20 @@ impl<D: Domain> Context<D> {
         }
     }
 
+    /// The same in another language.
+    pub(crate) fn speaking(&self, texts: Texts) -> Self {
+        Self {
+            conversation: self.conversation.clone(),
+            event: self.event.clone(),
+            sender: self.sender.clone(),
+            operator: self.operator,
+            now: self.now,
+            texts,
+            domain: Arc::clone(&self.domain),
+            known: self.known.clone(),
+        }
+    }
+
     /// The answer to a query.
     ///
     /// # Errors

@@ -134,7 +134,7 @@ impl<D: Domain> DialogBuilder<D> {
             .commands
             .iter()
             .filter_map(|command| match command.opens {
-                Opens::Flow(flow) | Opens::Over(flow) => Some(flow),
+                Opens::Flow(flow) | Opens::Over(flow) | Opens::Language(flow) => Some(flow),
                 Opens::Cancel => None,
             });
         for flow in opened.chain([dialog.home]) {

@@ -23,7 +23,11 @@ pub(crate) enum Heard {
 /// A turn under way.
 pub(crate) struct Play<'a, D: Domain> {
     pub(crate) dialog: &'a Dialog<D>,
-    pub(crate) context: &'a Context<D>,
+    given: &'a Context<D>,
+    /// The same in another language, where the person wants one.
+    spoken: Option<Context<D>>,
+    /// The language chosen in this turn.
+    pub(crate) chosen: Option<String>,
     pub(crate) stack: Vec<Stored>,
     pub(crate) work: Vec<EffectBody>,
     pub(crate) notices: Vec<Notice>,
@@ -38,12 +42,54 @@ impl<'a, D: Domain> Play<'a, D> {
     ) -> Self {
         Self {
             dialog,
-            context,
+            given: context,
+            spoken: None,
+            chosen: None,
             stack,
             work: Vec::new(),
             notices: Vec::new(),
             faults: Vec::new(),
         }
+    }
+
+    /// What the flows see.
+    pub(crate) fn context(&self) -> &Context<D> {
+        self.spoken.as_ref().unwrap_or(self.given)
+    }
+
+    /// Goes on in the language of a tag.
+    pub(crate) fn speak(&mut self, locale: &str) {
+        let texts = self.dialog.catalog.texts(Some(locale));
+        if texts.locale() != self.context().texts.locale() {
+            self.spoken = Some(self.given.speaking(texts));
+        }
+    }
+
+    /// Chooses the language a person named.
+    fn choose_language(&mut self, typed: &str, chooser: &str) {
+        let Some(tag) = self.dialog.catalog.language(typed) else {
+            let languages = self.dialog.catalog.languages();
+            let known: Vec<String> = languages
+                .map(|(tag, name)| {
+                    if tag == name {
+                        name
+                    } else {
+                        format!("{name} ({tag})")
+                    }
+                })
+                .collect();
+            self.refuse(
+                Message::new("dialog-language-unknown")
+                    .text("typed", typed)
+                    .text("languages", known.join(", ")),
+            );
+            return;
+        };
+        self.speak(tag);
+        self.chosen = Some(tag.to_owned());
+        // Back to what was open before the choice.
+        self.stack.retain(|stored| stored.flow != chooser);
+        self.say(Level::Success, Message::new("dialog-language-set"));
     }
 
     pub(crate) fn command(&mut self, invocation: &Invocation) -> Result<(), Wait<D>> {
@@ -53,7 +99,7 @@ impl<'a, D: Domain> Play<'a, D> {
             );
             return Ok(());
         };
-        if command.who == Who::Operators && !self.context.operator {
+        if command.who == Who::Operators && !self.context().operator {
             self.refuse(Message::new("dialog-not-allowed").text("command", command.name));
             return Ok(());
         }
@@ -73,7 +119,11 @@ impl<'a, D: Domain> Play<'a, D> {
                 self.leave_all()?;
                 self.enter(started)
             }
-            Opens::Over(flow) => {
+            Opens::Language(flow) if !invocation.arguments.trim().is_empty() => {
+                self.choose_language(invocation.arguments.trim(), flow);
+                Ok(())
+            }
+            Opens::Over(flow) | Opens::Language(flow) => {
                 let Some(started) = self.start(flow, &arguments)? else {
                     return Ok(());
                 };
@@ -108,7 +158,7 @@ impl<'a, D: Domain> Play<'a, D> {
             return Ok(());
         };
         let outcome = match self.dialog.flows.get(top.flow.as_str()) {
-            Some(flow) => flow.advance(&top, input, self.context),
+            Some(flow) => flow.advance(&top, input, self.context()),
             None => return self.drop_top(),
         };
         self.outcome(outcome)
@@ -141,7 +191,7 @@ impl<'a, D: Domain> Play<'a, D> {
                 continue;
             };
             let on_screen = place + 1 == self.stack.len();
-            match flow.advance(&stored, &input, self.context) {
+            match flow.advance(&stored, &input, self.context()) {
                 Ok(advance) if advance.then == Then::Ignored => {}
                 Ok(advance) if on_screen => {
                     self.advance(advance)?;
@@ -170,7 +220,7 @@ impl<'a, D: Domain> Play<'a, D> {
         let Some(tell) = self.dialog.tell else {
             return Ok(Heard::Elsewhere);
         };
-        let told = tell(background, self.context);
+        let told = tell(background, self.context());
         self.wish(told.wishes);
         Ok(match told.notice {
             Some(notice) => {
@@ -202,7 +252,7 @@ impl<'a, D: Domain> Play<'a, D> {
             flow: ended.flow,
             result,
         });
-        match flow.advance(&stored, &returned, self.context) {
+        match flow.advance(&stored, &returned, self.context()) {
             Ok(advance) => self.advance_below(under, advance),
             Err(Halt::Wait(wait)) => Err(wait),
             // An instance that cannot go on says so when it is on the screen.
@@ -225,7 +275,7 @@ impl<'a, D: Domain> Play<'a, D> {
     fn start(&mut self, name: &str, arguments: &Value) -> Result<Option<Advance>, Wait<D>> {
         let fault = match self.dialog.flows.get(name) {
             None => format!("there is no flow `{name}`"),
-            Some(flow) => match flow.start(arguments, self.context) {
+            Some(flow) => match flow.start(arguments, self.context()) {
                 Ok(advance) => return Ok(Some(advance)),
                 Err(Halt::Wait(wait)) => return Err(wait),
                 Err(Halt::Rejected(rejection)) => {

@@ -1,8 +1,8 @@
 //! The end of a turn: the screen of the flow on top, with its tokens, or none.
 
 use lorikeet_chat::{
-    Action, Block, Control, EffectBody, Group, Invocation, Layout, Present, Screen, SessionTag,
-    Stamp, Surface, Token,
+    Action, Block, Control, EffectBody, Group, Invocation, Language, Layout, Present, Screen,
+    SessionTag, Stamp, Surface, Token,
 };
 use lorikeet_flow::{Halt, Stored};
 
@@ -25,7 +25,7 @@ impl<D: Domain> Play<'_, D> {
                 self.drop_top()?;
                 continue;
             };
-            match flow.view(top, self.context) {
+            match flow.view(top, self.context()) {
                 Ok(screen) => {
                     let ways = flow.ways(top).unwrap_or_default();
                     let nested = self.stack.len() > 1;
@@ -54,7 +54,7 @@ impl<D: Domain> Play<'_, D> {
     /// Adds the ways of moving about that the view did not offer itself.
     fn with_navigation(&self, screen: Screen, back: bool, skip: bool) -> Screen {
         let offered: Vec<Action> = screen.actions().into_iter().cloned().collect();
-        let texts = &self.context.texts;
+        let texts = self.context().texts.clone();
         let ways = [
             (back, Action::Back, "dialog-back"),
             (skip, Action::Skip, "dialog-skip"),
@@ -89,7 +89,7 @@ impl<D: Domain> Play<'_, D> {
         generation: u64,
     ) -> Result<Turn, Wait<D>> {
         let mut screen = self.view()?;
-        let texts = &self.context.texts;
+        let texts = self.context().texts.clone();
         let place = |stack: &[Stored]| stack.last().map(|top| (top.flow.clone(), top.step.clone()));
         // News leaves what was said before it standing, until the person does something or the step changes.
         let mut said = if keeps_stamp && place(&self.stack) == place(&session.stack) {
@@ -117,6 +117,11 @@ impl<D: Domain> Play<'_, D> {
                 revision: session.stamp.revision.saturating_add(1),
             }
         };
+        let chosen = self.chosen.or(session.chosen);
+        screen.language = Some(Language {
+            tag: texts.locale().to_owned(),
+            chosen: chosen.is_some(),
+        });
         let mut effects = self.work;
         effects.push(EffectBody::Show(Present {
             screen,
@@ -128,6 +133,7 @@ impl<D: Domain> Play<'_, D> {
             stamp,
             actions,
             said,
+            chosen,
             ..session
         };
         Ok(Turn {
@@ -146,7 +152,7 @@ impl<D: Domain> Play<'_, D> {
     ) -> Result<Turn, Wait<D>> {
         // Who presses a button before the first screen has had one that is forgotten.
         let forgotten = session.stack.is_empty() && !session.replaces;
-        let texts = &self.context.texts;
+        let texts = self.context().texts.clone();
         let text = texts.say(if forgotten {
             "dialog-forgotten"
         } else {

@@ -21,9 +21,12 @@ pub struct Session {
     /// What was said beside the current screen: news that arrives a moment later must not wipe it away unread.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) said: Vec<Notice>,
-    /// The language chosen, where one was.
+    /// The language the person's device asks for, as last heard.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) locale: Option<String>,
+    /// The language the person chose here, which goes before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) chosen: Option<String>,
     /// Takes the place of one that could not be read, which the next screen says.
     #[serde(skip)]
     pub(crate) replaces: bool,
@@ -43,6 +46,7 @@ impl Default for Session {
             actions: Vec::new(),
             said: Vec::new(),
             locale: None,
+            chosen: None,
             replaces: false,
         }
     }
@@ -87,9 +91,14 @@ impl Session {
         self.stamp
     }
 
-    /// The language chosen, where one was.
+    /// The language to speak: the one chosen, or else the one the person's device asks for.
     pub fn locale(&self) -> Option<&str> {
-        self.locale.as_deref()
+        self.chosen.as_deref().or(self.locale.as_deref())
+    }
+
+    /// Whether the person chose the language here.
+    pub const fn has_chosen_language(&self) -> bool {
+        self.chosen.is_some()
     }
 
     /// The flows, the one on the screen last.

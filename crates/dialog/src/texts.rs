@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use lorikeet_chat::Numerals;
 use lorikeet_flow::{Message, MessageArg};
 use unic_langid::LanguageIdentifier;
 
@@ -14,6 +15,12 @@ pub const FALLBACK: &str = "en";
 
 /// This crate's own messages in English; a feature's come on top.
 pub const ENGLISH: &str = include_str!("../../../config/locales/en/dialog.ftl");
+
+/// The same in German.
+pub const GERMAN: &str = include_str!("../../../config/locales/de/dialog.ftl");
+
+/// What a language calls itself; only its own file is asked.
+const NAME: &str = "dialog-language-name";
 
 /// Every locale's messages. Built once.
 pub struct Catalog {
@@ -52,18 +59,27 @@ impl Catalog {
             let language: LanguageIdentifier = locale
                 .parse()
                 .map_err(|_| CatalogError::Tag(locale.to_owned()))?;
+            let tag = language.to_string();
             let problem = |problem: String| CatalogError::Messages {
                 locale: locale.to_owned(),
                 problem,
             };
             let resource = FluentResource::try_new(text.to_owned())
                 .map_err(|(_, errors)| problem(join(&errors)))?;
-            let bundle = bundles.entry(locale.to_owned()).or_insert_with(|| {
+            if !bundles.contains_key(&tag) {
                 let mut bundle = FluentBundle::new_concurrent(vec![language]);
                 // Isolates around every argument would end up in file names and code; see `isolated`.
                 bundle.set_use_isolating(false);
+                bundle.set_formatter(Some(numbers(Numerals::of(&tag))));
+                // NUMBER($width, useGrouping: "false") and the like.
                 bundle
-            });
+                    .add_builtins()
+                    .map_err(|error| problem(error.to_string()))?;
+                bundles.insert(tag.clone(), bundle);
+            }
+            let Some(bundle) = bundles.get_mut(&tag) else {
+                continue;
+            };
             bundle
                 .add_resource(resource)
                 .map_err(|errors| problem(join(&errors)))?;
@@ -80,20 +96,52 @@ impl Catalog {
         self.bundles.keys().map(String::as_str)
     }
 
+    /// The languages there are messages for, each with what it calls itself.
+    pub fn languages(&self) -> impl Iterator<Item = (&str, String)> {
+        self.bundles.iter().map(|(tag, bundle)| {
+            let pattern = bundle.get_message(NAME).and_then(|name| name.value());
+            let name = pattern.map(|pattern| {
+                let name = bundle.format_pattern(pattern, None, &mut Vec::new());
+                name.into_owned()
+            });
+            (tag.as_str(), name.unwrap_or_else(|| tag.clone()))
+        })
+    }
+
+    /// The language meant by what a person typed: its tag or what it calls itself, in any case.
+    pub fn language(&self, typed: &str) -> Option<&str> {
+        let typed = typed.trim();
+        let wanted = typed.to_lowercase();
+        let by_name = self
+            .languages()
+            .find(|(_, name)| name.to_lowercase() == wanted);
+        by_name
+            .map(|(tag, _)| tag)
+            .or_else(|| self.negotiated(typed))
+    }
+
     /// Texts in the best locale for a preference: the same tag, the same language, or English.
     pub fn texts(self: &Arc<Self>, preferred: Option<&str>) -> Texts {
         let locale = preferred
-            .and_then(|tag| {
-                let language = tag.split(['-', '_']).next().unwrap_or(tag);
-                [tag, language]
-                    .into_iter()
-                    .find(|tag| self.bundles.contains_key(*tag))
-            })
+            .and_then(|tag| self.negotiated(tag))
             .unwrap_or(FALLBACK);
         Texts {
             catalog: Arc::clone(self),
             locale: locale.to_owned(),
         }
+    }
+
+    /// The tag of ours that serves a wanted one: the same, that of its language, or of the same language elsewhere.
+    fn negotiated(&self, wanted: &str) -> Option<&str> {
+        let wanted: LanguageIdentifier = wanted.parse().ok()?;
+        let (same, language) = (wanted.to_string(), wanted.language.as_str());
+        let find = |fits: &dyn Fn(&str) -> bool| {
+            let mut tags = self.bundles.keys().map(String::as_str);
+            tags.find(|tag| fits(tag))
+        };
+        find(&|tag| tag == same)
+            .or_else(|| find(&|tag| tag == language))
+            .or_else(|| find(&|tag| tag.split('-').next() == Some(language)))
     }
 
     fn format(&self, locale: &str, id: &str, args: &FluentArgs<'_>) -> Option<String> {
@@ -129,6 +177,19 @@ impl Texts {
         &self.locale
     }
 
+    /// The languages there are, each with what it calls itself.
+    pub fn languages(&self) -> Vec<(String, String)> {
+        let languages = self.catalog.languages();
+        languages
+            .map(|(tag, name)| (tag.to_owned(), name))
+            .collect()
+    }
+
+    /// A number as one would type it in this language: `0,0005`.
+    pub fn plain(&self, number: f64) -> String {
+        Numerals::of(&self.locale).plain(number)
+    }
+
     /// Whether there is such a message, in this language or in English: for ids that are made of what others say.
     pub fn knows(&self, id: &str) -> bool {
         [self.locale.as_str(), FALLBACK].iter().any(|locale| {
@@ -160,6 +221,27 @@ impl Texts {
         self.catalog
             .format(&self.locale, id, args)
             .unwrap_or_else(|| format!("«{id}»"))
+    }
+}
+
+/// Writes the numbers in messages: what Fluent calls with every value it puts into one.
+fn numbers<M>(numerals: Numerals) -> fn(&FluentValue<'_>, &M) -> Option<String> {
+    // Fluent takes a function and no closure: one for each way.
+    match numerals {
+        Numerals::Point => |value, _| written(value, Numerals::Point),
+        Numerals::Comma => |value, _| written(value, Numerals::Comma),
+        Numerals::CommaSpace => |value, _| written(value, Numerals::CommaSpace),
+        Numerals::CommaNarrowSpace => |value, _| written(value, Numerals::CommaNarrowSpace),
+        Numerals::PointApostrophe => |value, _| written(value, Numerals::PointApostrophe),
+    }
+}
+
+fn written(value: &FluentValue<'_>, numerals: Numerals) -> Option<String> {
+    match value {
+        FluentValue::Number(number) => {
+            Some(numerals.written(&number.as_string(), number.options.use_grouping))
+        }
+        _ => None,
     }
 }
 
@@ -199,9 +281,61 @@ mod tests {
         let catalog = Arc::new(Catalog::new(files).expect("valid"));
         let hello = Message::new("hello").text("name", "Kea");
         assert_eq!(catalog.texts(Some("de-AT")).format(&hello), "Hallo, Kea!");
-        assert_eq!(catalog.texts(Some("fr")).format(&hello), "Hello, Kea!");
+        assert_eq!(catalog.texts(Some("DE_at")).format(&hello), "Hallo, Kea!");
+        for unknown in ["fr", "", "-", "not a tag", "d"] {
+            let texts = catalog.texts(Some(unknown));
+            assert_eq!(texts.format(&hello), "Hello, Kea!", "{unknown:?}");
+        }
         assert_eq!(catalog.texts(Some("de")).say("only-english"), "Yes");
         assert_eq!(catalog.texts(None).say("nowhere"), "«nowhere»");
+    }
+
+    #[test]
+    fn a_language_is_found_by_its_tag_and_by_its_own_name() {
+        let files = [
+            ("en", "dialog-language-name = English"),
+            ("de", "dialog-language-name = Deutsch"),
+            ("pt-BR", "hello = Olá"),
+        ];
+        let catalog = Catalog::new(files).expect("valid");
+        for (typed, tag) in [
+            ("de", Some("de")),
+            (" DE ", Some("de")),
+            ("deutsch", Some("de")),
+            ("DEUTSCH", Some("de")),
+            ("de-AT", Some("de")),
+            ("pt", Some("pt-BR")),
+            ("Klingon", None),
+            ("", None),
+        ] {
+            assert_eq!(catalog.language(typed), tag, "{typed:?}");
+        }
+        let names: Vec<String> = catalog.languages().map(|(_, name)| name).collect();
+        assert_eq!(names, ["Deutsch", "English", "pt-BR"]);
+    }
+
+    #[test]
+    fn numbers_are_written_as_the_language_does() {
+        let files = [
+            (
+                "en",
+                "n = { $n }\nsize = { NUMBER($n, useGrouping: \"false\") } px",
+            ),
+            (
+                "de",
+                "n = { $n }\nsize = { NUMBER($n, useGrouping: \"false\") } px",
+            ),
+        ];
+        let catalog = Arc::new(Catalog::new(files).expect("valid"));
+        let shown = |locale, id: &'static str, n: f64| {
+            let message = Message::new(id).number("n", n);
+            catalog.texts(Some(locale)).format(&message)
+        };
+        assert_eq!(shown("en", "n", 12_345.5), "12,345.5");
+        assert_eq!(shown("de", "n", 12_345.5), "12.345,5");
+        assert_eq!(shown("de", "n", 7.0), "7");
+        assert_eq!(shown("de", "size", 1_024.0), "1024 px");
+        assert_eq!(catalog.texts(Some("de")).plain(0.0005), "0,0005");
     }
 
     #[test]

@@ -38,6 +38,9 @@ impl<D: Domain> Dialog<D> {
             session.locale = Some(locale);
         }
         let mut play = Play::new(self, context, session.stack.clone());
+        if let Some(locale) = session.locale() {
+            play.speak(locale);
+        }
         let fresh = session.stack.is_empty();
         if fresh {
             play.open(self.home, &empty())?;

@@ -9,6 +9,7 @@
 mod background;
 mod building;
 mod commands;
+mod language;
 mod press;
 mod reads;
 mod seats;

@@ -38,6 +38,8 @@ ready = The table of { $name } is ready.
 more = Somebody has joined.
 ";
 
+const GERMAN: &str = "home = Was darf es sein?";
+
 lorikeet_flow::steps! {
     pub(crate) enum One {
         Page = "page",
@@ -301,7 +303,13 @@ fn tell(background: &Background, _: &Ctx) -> Told {
 }
 
 pub(crate) fn catalog() -> Arc<Catalog> {
-    Arc::new(Catalog::new([("en", texts::ENGLISH), ("en", TEXTS)]).unwrap())
+    let files = [
+        ("en", texts::ENGLISH),
+        ("en", TEXTS),
+        ("de", texts::GERMAN),
+        ("de", GERMAN),
+    ];
+    Arc::new(Catalog::new(files).unwrap())
 }
 
 pub(crate) fn builder() -> DialogBuilder<Seats> {
@@ -335,6 +343,10 @@ pub(crate) fn dialog(version: u32) -> Dialog<Seats> {
             ..command("seats", Opens::Flow("booking"))
         })
         .command(command("note", Opens::Over("note")))
+        .command(Command {
+            argument: named("language", ArgumentKind::Text, false),
+            ..command("language", Opens::Language("note"))
+        })
         .command(command("endless", Opens::Flow("endless")))
         .command(command("cancel", Opens::Cancel))
         .command(Command {

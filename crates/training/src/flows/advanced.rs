@@ -73,18 +73,15 @@ fn offer<'a>(draft: &Draft, ctx: &'a Ctx) -> Result<&'a EngineOffer, Rejection> 
 }
 
 fn said(problem: &SettingProblem, ctx: &Ctx) -> Message {
-    let label = |setting: Setting| {
-        ctx.texts
-            .say(&format!("setting-{}", setting.name().replace('_', "-")))
-    };
+    let label = |setting: Setting| show::setting(setting, ctx);
     match problem {
         SettingProblem::NotANumber(setting) => {
             Message::new("settings-not-a-number").text("setting", label(*setting))
         }
         SettingProblem::OutOfRange { setting, min, max } => Message::new("settings-out-of-range")
             .text("setting", label(*setting))
-            .text("min", show::plain(*min))
-            .text("max", show::plain(*max)),
+            .text("min", ctx.texts.plain(*min))
+            .text("max", ctx.texts.plain(*max)),
     }
 }
 
@@ -101,17 +98,17 @@ fn form(draft: &Draft, ctx: &Ctx) -> Result<Screen, Wait> {
     let fields = Setting::ALL.into_iter().map(|setting| {
         let (min, max) = engine.ranges.bounds(setting);
         let range = Message::new("settings-range")
-            .text("min", show::plain(min))
-            .text("max", show::plain(max));
+            .text("min", ctx.texts.plain(min))
+            .text("max", ctx.texts.plain(max));
         let typed = draft.typed.get(setting.name());
         let problem = problems.iter().find(|problem| problem.setting() == setting);
         FormField {
             name: setting.name().to_owned(),
-            label: t.say(&format!("setting-{}", setting.name().replace('_', "-"))),
+            label: show::setting(setting, ctx),
             hint: t.format(&range),
             value: typed
                 .cloned()
-                .unwrap_or_else(|| value(&draft.settings, setting)),
+                .unwrap_or_else(|| value(&draft.settings, setting, ctx)),
             max_chars: 20,
             multiline: false,
             problem: problem.map_or_else(String::new, |problem| t.format(&said(problem, ctx))),
@@ -125,12 +122,12 @@ fn form(draft: &Draft, ctx: &Ctx) -> Result<Screen, Wait> {
     }))
 }
 
-fn value(settings: &Settings, setting: Setting) -> String {
+fn value(settings: &Settings, setting: Setting, ctx: &Ctx) -> String {
     match setting {
         Setting::Steps => settings.steps.to_string(),
         Setting::Rank => settings.rank.to_string(),
         Setting::Alpha => settings.alpha.to_string(),
-        Setting::LearningRate => show::plain(settings.learning_rate),
+        Setting::LearningRate => ctx.texts.plain(settings.learning_rate),
         Setting::Resolution => settings.resolution.to_string(),
         Setting::Seed => settings.seed.to_string(),
     }

@@ -3,6 +3,7 @@
 mod advanced;
 mod help;
 mod home;
+mod language;
 mod library;
 mod runs;
 mod show;
@@ -21,8 +22,19 @@ use crate::Training;
 /// The feature's messages in English.
 pub const ENGLISH: &str = include_str!("../../../../config/locales/en/training.ftl");
 
+/// The same in German.
+pub const GERMAN: &str = include_str!("../../../../config/locales/de/training.ftl");
+
+/// The messages that are always there: language tag and Fluent text.
+const OURS: [(&str, &str); 4] = [
+    (texts::FALLBACK, texts::ENGLISH),
+    (texts::FALLBACK, ENGLISH),
+    ("de", texts::GERMAN),
+    ("de", GERMAN),
+];
+
 /// The commands, in the order help lists them.
-const COMMANDS: [Command; 6] = [
+const COMMANDS: [Command; 7] = [
     Command {
         name: "start",
         aliases: &["menu", "home"],
@@ -60,6 +72,19 @@ const COMMANDS: [Command; 6] = [
         opens: Opens::Flow(runs::NAME),
     },
     Command {
+        name: "language",
+        // Who looks for it may not be able to read the word.
+        aliases: &["lang", "sprache"],
+        summary: "command-language",
+        argument: Some(Argument {
+            name: "language",
+            kind: ArgumentKind::Text,
+            required: false,
+        }),
+        who: Who::Everyone,
+        opens: Opens::Language(language::NAME),
+    },
+    Command {
         name: "help",
         aliases: &[],
         summary: "command-help",
@@ -91,7 +116,7 @@ pub enum BuildError {
     Texts(#[from] CatalogError),
 }
 
-/// The whole dialog of the feature, in English and whatever `locales` adds (language tag, Fluent text).
+/// The whole dialog of the feature, in English, German and whatever `locales` adds (language tag, Fluent text).
 ///
 /// # Errors
 /// When a definition or a message file is broken.
@@ -99,14 +124,11 @@ pub fn dialog(
     training: Training,
     locales: &[(&str, &str)],
 ) -> Result<Dialog<Training>, BuildError> {
-    let english = [
-        (texts::FALLBACK, texts::ENGLISH),
-        (texts::FALLBACK, ENGLISH),
-    ];
-    let catalog = Catalog::new(english.into_iter().chain(locales.iter().copied()))?;
+    let catalog = Catalog::new(OURS.into_iter().chain(locales.iter().copied()))?;
     let builder = Dialog::builder(Arc::new(catalog), Arc::new(training), home::NAME)
         .flow(home::flow()?)?
         .flow(help::flow()?)?
+        .flow(language::flow()?)?
         .flow(training::flow()?)?
         .flow(advanced::flow()?)?
         .flow(library::flow()?)?
@@ -130,7 +152,7 @@ mod tests {
             limits: Limits::default(),
         };
         match dialog(training, &[]) {
-            Ok(dialog) => assert_eq!(dialog.flows().count(), 6),
+            Ok(dialog) => assert_eq!(dialog.flows().count(), 7),
             Err(error) => panic!("{error}"),
         }
     }

@@ -9,8 +9,8 @@ use lorikeet_flow::Message;
 use crate::domain::{Ctx, RunView};
 use crate::wire::Holder;
 use crate::{
-    Dataset, EngineOffer, Estimate, Picture, Problem, Run, RunState, Settings, SlotContent,
-    SlotNumber,
+    Dataset, EngineOffer, Estimate, Picture, Problem, Run, RunState, Setting, Settings,
+    SlotContent, SlotNumber,
 };
 
 /// Whether the person may use a command.
@@ -23,9 +23,10 @@ pub(super) fn number(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-/// A number as one would type it: 0.0005, 16.
-pub(super) fn plain(number: f64) -> String {
-    format!("{number}")
+/// What a setting is called.
+pub(super) fn setting(setting: Setting, ctx: &Ctx) -> String {
+    ctx.texts
+        .say(&format!("setting-{}", setting.name().replace('_', "-")))
 }
 
 /// The label that stands wherever the built-in engine does.
@@ -52,11 +53,17 @@ pub(super) fn duration(seconds: f64, ctx: &Ctx) -> String {
 /// How long ago something was, as a person says it.
 pub(super) fn ago(then: Timestamp, ctx: &Ctx) -> String {
     let seconds = ctx.now.since(then).as_secs_f64();
-    if seconds < 60.0 {
-        return ctx.texts.say("ago-moment");
-    }
-    ctx.texts
-        .format(&Message::new("ago").text("duration", duration(seconds, ctx)))
+    // Past an hour and a half, and past a day and a half, the smaller unit says more than anybody asked.
+    let message = if seconds < 60.0 {
+        Message::new("ago-moment")
+    } else if seconds < 5_400.0 {
+        Message::new("ago-minutes").number("count", (seconds / 60.0).floor())
+    } else if seconds < 129_600.0 {
+        Message::new("ago-hours").number("count", (seconds / 3_600.0).round())
+    } else {
+        Message::new("ago-days").number("count", (seconds / 86_400.0).round())
+    };
+    ctx.texts.format(&message)
 }
 
 /// Who has a LoRA's lock, in a sentence's part.
@@ -197,7 +204,7 @@ pub(super) fn settings(settings: &Settings, ctx: &Ctx) -> Vec<Field> {
         Field::new(t.say("setting-rank"), t.format(&rank)),
         Field::new(
             t.say("setting-learning-rate"),
-            plain(settings.learning_rate),
+            t.plain(settings.learning_rate),
         ),
     ]
 }

@@ -93,10 +93,12 @@ pub struct FusedWord {
 
 /// Words in 60 % of the captions or more, most frequent first. Fewer than four captions say nothing.
 pub fn audit<'a>(captions: impl IntoIterator<Item = &'a Caption>) -> Vec<FusedWord> {
-    /// Words that carry no meaning of their own.
-    const FILLERS: [&str; 16] = [
+    /// Words that carry no meaning of their own, in the languages the bot speaks.
+    const FILLERS: [&str; 38] = [
         "a", "an", "and", "at", "by", "for", "in", "is", "it", "of", "on", "or", "the", "to",
-        "with", "from",
+        "with", "from", // German
+        "am", "auf", "aus", "bei", "das", "dem", "den", "der", "die", "ein", "eine", "einem",
+        "einen", "einer", "eines", "im", "ist", "mit", "oder", "und", "von", "vor",
     ];
     let mut total = 0_u32;
     let mut seen: BTreeMap<String, u32> = BTreeMap::new();
@@ -180,5 +182,12 @@ mod tests {
         let fused = audit(&captions(&["a mat", "the mat", "on mat", "sea"]));
         assert_eq!((fused[0].percent, fused[0].certain), (75, false));
         assert!(audit(&captions(&["x", "x", "x"])).is_empty());
+        let fused = audit(&captions(&[
+            "auf der Matte",
+            "auf der See",
+            "auf der Bank",
+            "auf",
+        ]));
+        assert!(fused.is_empty(), "{fused:?}");
     }
 }

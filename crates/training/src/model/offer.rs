@@ -180,7 +180,8 @@ impl EngineOffer {
         }
     }
 
-    /// Reads settings typed by hand over `current`: setting name → text. Absent fields keep their value.
+    /// Reads settings typed by hand over `current`: setting name → text. Absent fields keep their value. Numbers may be
+    /// written as any language writes them: `0,0005`, `1.500`.
     ///
     /// # Errors
     /// Every field that is no number or lies out of range.
@@ -199,7 +200,7 @@ impl EngineOffer {
                 continue;
             };
             let text = text.trim();
-            let whole = || text.parse::<u32>().ok();
+            let whole = || ungrouped(text).parse::<u32>().ok();
             let read = match setting {
                 Setting::Steps => whole().map(|n| settings.steps = n),
                 Setting::Rank => whole().map(|n| settings.rank = n),
@@ -230,6 +231,23 @@ impl EngineOffer {
         } else {
             Err(problems)
         }
+    }
+}
+
+/// A whole number without what may stand between its thousands, in any language: `1.500`, `1,500`, `1 500`. Whole numbers
+/// have no fraction, so that a point or comma before three digits can mean nothing else.
+fn ungrouped(typed: &str) -> String {
+    let separator = |c: char| matches!(c, '.' | ',' | ' ' | '\u{a0}' | '\u{202f}' | '\'' | '’');
+    let mut groups = typed.split(separator);
+    let first = groups.next().unwrap_or_default();
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    let grouped = (1..=3).contains(&first.len())
+        && digits(first)
+        && groups.all(|group| group.len() == 3 && digits(group));
+    if grouped {
+        typed.chars().filter(|&c| !separator(c)).collect()
+    } else {
+        typed.to_owned()
     }
 }
 

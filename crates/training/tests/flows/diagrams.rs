@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::support::World;
 
 /// What each page says above its diagram.
-const PAGES: [(&str, &str, &str); 6] = [
+const PAGES: [(&str, &str, &str); 7] = [
     (
         "home",
         "Home",
@@ -31,6 +31,11 @@ const PAGES: [(&str, &str, &str); 6] = [
         "runs",
         "Trainings",
         "A person's newest runs, and one of them.",
+    ),
+    (
+        "language",
+        "Language",
+        "The languages to choose from, on top of whatever is going on; each button is the command with that language.",
     ),
     ("help", "Help", "One page, on top of whatever is going on."),
 ];

@@ -85,7 +85,7 @@ fn captions_that_cannot_be_used() {
     refused(
         &mut kea,
         &"a".repeat(10_000),
-        "That caption has 10000 characters; at most 1000 are used.",
+        "That caption has 10,000 characters; at most 1,000 are used.",
     );
     refused(&mut kea, " \n ", "The caption is empty.");
     // What looks like markup is a caption like any other, kept to the letter; renderers escape it.
@@ -145,6 +145,24 @@ fn settings_that_cannot_be_used_stay_in_the_form_with_what_is_wrong() {
     .shows("Learning rate: 0.0002")
     .shows("Rank: 8, alpha 16");
     assert_eq!(kea.saved("My cat").settings.unwrap().steps, 700);
+    // As it stands on a screen, in whatever language.
+    for (typed, steps) in [
+        ("1,500", 1_500),
+        ("1.600", 1_600),
+        ("1\u{a0}700", 1_700),
+        ("1800", 1_800),
+    ] {
+        kea.presses("Advanced").fills(&[("steps", typed)]);
+        assert_eq!(kea.saved("My cat").settings.unwrap().steps, steps);
+    }
+    for typed in [
+        "1.5", "1,50", "1.5000", ".500", "1..500", "1.500.", "1500,000",
+    ] {
+        kea.presses("Advanced")
+            .fills(&[("steps", typed)])
+            .notes(Level::Error, "Steps: that is not a number.")
+            .presses("Back");
+    }
 }
 
 #[test]

@@ -9,7 +9,9 @@
 
 mod diagrams;
 mod input;
+mod languages;
 mod leaving;
+mod locales;
 mod messages;
 mod path;
 mod pictures;

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use lorikeet_training::Problem;
 use lorikeet_training::wire::Part;
+use lorikeet_training::{Preset, Problem, Setting, Standing};
 
+use crate::locales;
 use crate::support::{Chat, World};
 
 /// Verdicts on pictures, and the details that come with each.
@@ -54,15 +55,13 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// Message ids of the English files.
+/// Message ids of the English files that this feature and the dialog speak with.
 fn written() -> BTreeSet<String> {
-    let mut ids = BTreeSet::new();
-    for file in ["dialog.ftl", "training.ftl"] {
-        let text = fs::read_to_string(root().join("config/locales/en").join(file)).unwrap();
-        let begins = text.lines().filter_map(|line| line.split_once(" ="));
-        let begins = begins.filter(|(id, _)| id.starts_with(|c: char| c.is_ascii_lowercase()));
-        ids.extend(begins.map(|(id, _)| id.to_owned()));
-    }
+    let english = locales::messages("en");
+    let ours = english
+        .iter()
+        .filter(|((file, _), _)| ["dialog.ftl", "training.ftl"].contains(&file.as_str()));
+    let ids: BTreeSet<String> = ours.map(|((_, id), _)| id.clone()).collect();
     assert!(ids.len() > 200, "the files are read");
     ids
 }
@@ -98,26 +97,87 @@ fn literals() -> BTreeSet<String> {
     literals
 }
 
-/// What ids begin with that are put together at run time: `preset-{}` and the like.
-fn prefixes(literals: &BTreeSet<String>) -> Vec<String> {
-    let heads = literals
-        .iter()
-        .filter_map(|literal| literal.strip_suffix("{}"));
-    heads
-        .filter(|head| head.ends_with('-'))
-        .map(str::to_owned)
+/// Ids that are put together at run time, by what they begin with; each family from the code's own list.
+fn families() -> BTreeMap<&'static str, BTreeSet<String>> {
+    let presets = Preset::OFFERED.into_iter().chain([Preset::Custom]);
+    let standings = [
+        Standing::Queued,
+        Standing::Running,
+        Standing::Done,
+        Standing::Failed,
+        Standing::Cancelled,
+    ];
+    let verdicts = VERDICTS.iter().map(|(code, _)| *code);
+    let verdicts = verdicts.filter(|code| *code != "something-new");
+    let of = |head: &str, rest: &mut dyn Iterator<Item = String>| -> BTreeSet<String> {
+        rest.map(|rest| format!("{head}{rest}")).collect()
+    };
+    let named = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect::<Vec<_>>();
+    let lists = [
+        ("preset-", named(presets.map(Preset::name).collect())),
+        ("runs-", named(standings.map(Standing::name).to_vec())),
+        ("picture-", named(verdicts.collect())),
+        ("run-failure-", arms("crates/engine/src/supervisor/fold.rs")),
+        (
+            "setting-",
+            Setting::ALL
+                .map(|setting| setting.name().replace('_', "-"))
+                .to_vec(),
+        ),
+    ];
+    lists
+        .into_iter()
+        .map(|(head, rest)| (head, of(head, &mut rest.into_iter())))
         .collect()
+}
+
+/// What the arms of a source's matches name: `… => "name",`.
+fn arms(source: &str) -> Vec<String> {
+    let source = fs::read_to_string(root().join(source)).unwrap();
+    let code = source.split("#[cfg(test)]").next().unwrap();
+    let arms = code.lines().filter_map(|line| line.split_once("=> \""));
+    let kebab = |name: &&str| name.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+    let names: Vec<String> = arms
+        .filter_map(|(_, rest)| rest.strip_suffix("\","))
+        .filter(kebab)
+        .map(str::to_owned)
+        .collect();
+    assert!(names.len() >= 5, "the names are found: {names:?}");
+    names
 }
 
 #[test]
 fn every_message_is_used() {
     let literals = literals();
-    let prefixes = prefixes(&literals);
+    let families = families();
+    let heads: BTreeSet<&str> = literals
+        .iter()
+        .filter_map(|literal| literal.strip_suffix("{}"))
+        .filter(|head| head.ends_with('-'))
+        .collect();
+    assert_eq!(
+        heads,
+        families.keys().copied().collect::<BTreeSet<_>>(),
+        "every family of ids has its list here"
+    );
+    let members: BTreeSet<&String> = families.values().flatten().collect();
     let idle: Vec<String> = written()
         .into_iter()
-        .filter(|id| !literals.contains(id) && !prefixes.iter().any(|head| id.starts_with(head)))
+        .filter(|id| !literals.contains(id) && !members.contains(id))
         .collect();
     assert_eq!(idle, Vec::<String>::new());
+}
+
+#[test]
+fn every_member_of_a_family_is_written() {
+    let written = written();
+    let families = families();
+    let missing: Vec<&String> = families
+        .values()
+        .flatten()
+        .filter(|id| !written.contains(*id))
+        .collect();
+    assert_eq!(missing, Vec::<&String>::new());
 }
 
 #[test]
@@ -173,18 +233,8 @@ fn every_verdict_on_a_picture_has_its_words_and_its_numbers() {
 
 #[test]
 fn every_verdict_of_the_intake_is_known_here() {
-    let sources = ["picture/verdict.rs", "archive.rs"].map(|name| {
-        let source = root().join("crates/media/src").join(name);
-        let source = fs::read_to_string(source).unwrap();
-        source.split("#[cfg(test)]").next().unwrap().to_owned()
-    });
-    let lines = sources.iter().flat_map(|code| code.lines());
-    let arms = lines.filter_map(|line| line.split_once("=> \""));
-    let kebab = |name: &&str| name.chars().all(|c| c.is_ascii_lowercase() || c == '-');
-    let codes: Vec<&str> = arms
-        .filter_map(|(_, rest)| rest.strip_suffix("\","))
-        .filter(kebab)
-        .collect();
+    let mut codes = arms("crates/media/src/picture/verdict.rs");
+    codes.extend(arms("crates/media/src/archive.rs"));
     assert!(codes.len() >= 22, "the codes are found: {codes:?}");
     for code in codes {
         assert!(
@@ -204,7 +254,7 @@ fn every_step_of_every_flow_has_been_shown() {
         seen.extend(chat.place());
     };
     look(&kea);
-    for command in ["/help", "/runs", "/train"] {
+    for command in ["/help", "/language", "/runs", "/train"] {
         look(kea.types(command));
     }
     look(kea.says("My cat"));

@@ -53,6 +53,10 @@ fn act() -> impl Strategy<Value = Act> {
         "/loras",
         "/runs",
         "/help",
+        "/language",
+        "/language de",
+        "/language English",
+        "/language Klingon",
         "/cancel",
         "/dance",
     ]);
@@ -211,7 +215,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn nobody_gets_stuck(begin in 0_u8..3, acts in prop::collection::vec(act(), 1..60)) {
+    fn nobody_gets_stuck(begin in 0_u8..3, german in any::<bool>(), acts in prop::collection::vec(act(), 1..60)) {
         let world = World::new();
         // Walks from hello seldom get far: some begin in the middle.
         let mut here = match begin {
@@ -219,6 +223,9 @@ proptest! {
             1 => Chat::with_pictures(&world, "My cat", 5),
             _ => Chat::training(&world, "My cat"),
         };
+        if german {
+            here.types("/language de");
+        }
         let mut there = Chat::of(&world, "kea", "attic");
         let mut old = Vec::new();
         for act in &acts {
@@ -232,6 +239,7 @@ proptest! {
         for chat in [&mut here, &mut there] {
             chat.slow = false;
             chat.hears();
+            chat.types("/language en");
             // Leaving works from everywhere, one flow at a time and at once.
             for _ in 0..chat.place().len() {
                 chat.types("/cancel");

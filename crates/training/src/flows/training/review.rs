@@ -141,8 +141,8 @@ fn ready(desk: &Desk, ctx: &Ctx) -> Result<Run, Refused> {
     engine.check(&settings).map_err(|problems| {
         let wrong = problems
             .first()
-            .map_or("settings", |problem: &SettingProblem| {
-                problem.setting().name()
+            .map_or_else(String::new, |problem: &SettingProblem| {
+                show::setting(problem.setting(), ctx)
             });
         Rejection::from(Message::new("review-settings").text("setting", wrong))
     })?;

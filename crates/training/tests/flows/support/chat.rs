@@ -39,12 +39,24 @@ pub(crate) struct Chat {
     work: Vec<(String, EffectBody)>,
     /// Work is left lying while this is set.
     pub(crate) slow: bool,
+    /// What the person's device asks for.
+    pub(crate) locale: Option<&'static str>,
     events: u64,
 }
 
 impl Chat {
     /// A person says hello in a room.
     pub(crate) fn of(world: &Arc<World>, user: &str, room: &str) -> Self {
+        Self::speaking(None, world, user, room)
+    }
+
+    /// The same on a device that asks for a language.
+    pub(crate) fn speaking(
+        locale: Option<&'static str>,
+        world: &Arc<World>,
+        user: &str,
+        room: &str,
+    ) -> Self {
         let conversation = Conversation {
             platform: PlatformId::new("web").unwrap(),
             room: RoomId::new(room).unwrap(),
@@ -66,6 +78,7 @@ impl Chat {
             later: Vec::new(),
             work: Vec::new(),
             slow: false,
+            locale,
             events: 0,
         };
         chat.says("hello");
@@ -356,7 +369,13 @@ impl Chat {
             coalesce: None,
             origin,
             at: self.world.now(),
-            sender: None,
+            sender: self
+                .locale
+                .filter(|_| origin == Origin::Person)
+                .map(|tag| Sender {
+                    locale: Some(tag.to_owned()),
+                    ..Sender::default()
+                }),
             body,
         };
         let context = Context::new(
