@@ -223,6 +223,7 @@ fn screen() -> impl Strategy<Value = Screen> {
             blocks,
             menu,
             prompt,
+            ..Screen::default()
         }
     })
 }
