@@ -14,7 +14,8 @@
   const maxBytes = Number(page.dataset.maxBytes), maxFiles = Number(page.dataset.maxFiles);
   const draftKey = "draft:" + page.dataset.room;
   const csrf = composer.elements.csrf.value;
-  const locale = navigator.language || "en";
+  const say = JSON.parse(page.dataset.words);
+  const locale = document.documentElement.lang;
 
   if (location.search === "?c=1") history.replaceState(null, "", location.pathname);
 
@@ -95,6 +96,7 @@
       document.querySelector(".hush")?.remove();
     }
     if (message.classList.contains("bot")) {
+      relearn();
       waiting.hidden = true;
       if (title) document.title = title + " · " + page.dataset.name;
       prompt();
@@ -103,6 +105,13 @@
     if (before) stick && bottom(false);
     else if (stick || message.classList.contains("you")) reveal(message, true);
     else unseen();
+  }
+
+  // The page speaks the language of its newest screen, which only a new page does. Not while files are on their way:
+  // they would be lost, and the next page will do.
+  function relearn() {
+    const language = live()?.querySelector(".screen")?.lang;
+    if (language && language !== (page.dataset.language || locale) && !sending && !staged.length) location.reload();
   }
 
   // What makes a control the same one in the next revision: its kind, and its words or its field's name.
@@ -170,7 +179,7 @@
     const jump = document.createElement("button");
     jump.type = "button";
     jump.className = "jump";
-    jump.textContent = "New message ↓";
+    jump.textContent = say.newMessage;
     jump.addEventListener("click", () => { jump.remove(); bottom(true); });
     toasts.prepend(jump);
   }
@@ -224,14 +233,15 @@
     text.style.height = text.scrollHeight + "px";
   }
 
-  const size = (bytes) => (bytes >= 1e6 ? (bytes / 1e6).toFixed(1) + " MB" : Math.ceil(bytes / 1e3) + " kB");
+  const tenths = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  const size = (bytes) => (bytes >= 1e6 ? tenths.format(bytes / 1e6) + " MB" : Math.ceil(bytes / 1e3) + " kB");
 
   function stage(files) {
     const refused = [];
     for (const file of files) {
-      if (file.size > maxBytes) refused.push(`${file.name}: it is larger than ${page.dataset.maxSize}.`);
-      else if (file.size === 0) refused.push(`${file.name}: it is empty.`);
-      else if (staged.length >= maxFiles) refused.push(`${file.name}: only ${maxFiles} files fit into one message.`);
+      if (file.size > maxBytes) refused.push(`${file.name}: ${say.tooLarge}.`);
+      else if (file.size === 0) refused.push(`${file.name}: ${say.empty}.`);
+      else if (staged.length >= maxFiles) refused.push(`${file.name}: ${say.tooMany}.`);
       else staged.push({ file, row: row(file) });
     }
     trouble.textContent = refused.join("\n");
@@ -253,7 +263,7 @@
     add("span", "size", size(file.size));
     const remove = add("button", "remove", "×");
     remove.type = "button";
-    remove.setAttribute("aria-label", "Remove " + file.name);
+    remove.setAttribute("aria-label", say.remove.replace("{name}", () => file.name));
     remove.addEventListener("click", () => {
       staged.splice(staged.findIndex((entry) => entry.row === item), 1);
       item.remove();
@@ -297,14 +307,14 @@
       xhr.open("POST", url);
       xhr.setRequestHeader("Accept", "application/json");
       if (progress) xhr.upload.addEventListener("progress", (event) => progress(event.loaded));
-      xhr.addEventListener("error", () => done({ ok: false, retry: true, error: "You seem to be offline." }));
+      xhr.addEventListener("error", () => done({ ok: false, retry: true, error: say.offline }));
       xhr.addEventListener("load", () => {
         let told = {};
         try { told = JSON.parse(xhr.responseText); } catch { /* A proxy's own page. */ }
         if (xhr.status >= 200 && xhr.status < 300) return done({ ok: true, told });
         if (xhr.status === 401) location.assign("/login");
         const retry = told.retry ?? xhr.status >= 500;
-        done({ ok: false, retry, error: told.error || "That did not work." });
+        done({ ok: false, retry, error: told.error || say.failed });
       });
       xhr.send(body);
     });
@@ -315,7 +325,7 @@
     for (let wait = 1000; ; wait = Math.min(wait * 2, 15000)) {
       const answer = await request(url, body, progress);
       if (answer.ok || !answer.retry) return answer;
-      trying(answer.error + " Trying again…");
+      trying(answer.error + " " + say.again);
       await pause(wait * (0.75 + Math.random() / 2));
     }
   }
@@ -361,6 +371,8 @@
     grow();
     expect();
     text.focus();
+    // What came while files were on their way.
+    relearn();
   });
 
   // Three hopping dots, if the answer takes a moment.
@@ -496,7 +508,7 @@
 
   function follow() {
     if (source) return;
-    source = new EventSource(page.dataset.events + "?since=" + since);
+    source = new EventSource(page.dataset.events + "?since=" + since + "&language=" + locale);
     source.addEventListener("open", () => {
       clearTimeout(lost);
       connection.textContent = "";

@@ -7,7 +7,7 @@
 //!
 //! Type `/start`, `/pictures`, `/settings`, `/training`, `/result` or `/everything`, press what there is, send files.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -54,6 +54,7 @@ async fn main() -> anyhow::Result<()> {
     let help = help.map(|name| CommandHelp {
         name: name.to_owned(),
         summary: format!("Shows the {name} screen"),
+        translations: BTreeMap::new(),
     });
     web.publish(&help).await?;
 

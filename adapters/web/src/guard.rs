@@ -15,6 +15,7 @@ use crate::page;
 use crate::problem::Problem;
 use crate::router::App;
 use crate::visitor::{Visitor, new_session};
+use crate::words::Words;
 
 /// Time for one request that is not a stream.
 const REQUEST_TIME: Duration = Duration::from_secs(30);
@@ -49,6 +50,17 @@ pub(crate) async fn headers(request: Request, next: Next) -> Response {
     response
 }
 
+/// Finds out which language to speak, and says what went wrong in it.
+pub(crate) async fn spoken(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let words = Words::asked(request.headers(), &app.shared.config);
+    request.extensions_mut().insert(words);
+    let mut response = next.run(request).await;
+    match response.extensions_mut().remove::<Problem>() {
+        Some(problem) => problem.spoken(words),
+        None => response,
+    }
+}
+
 /// Refuses names this page is not known by.
 pub(crate) async fn right_host(State(app): State<App>, request: Request, next: Next) -> Response {
     let host = request
@@ -59,11 +71,7 @@ pub(crate) async fn right_host(State(app): State<App>, request: Request, next: N
     if app.shared.config.answers_to(host) {
         next.run(request).await
     } else {
-        Problem::new(
-            StatusCode::MISDIRECTED_REQUEST,
-            "This page does not answer to that address. Whoever runs it can set the address at [web] public_url.",
-        )
-        .into_response()
+        Problem::new(StatusCode::MISDIRECTED_REQUEST, "problem-host").into_response()
     }
 }
 
@@ -113,32 +121,30 @@ pub(crate) async fn recognised(
         return next.run(request).await;
     }
     if request.method() != Method::GET || !wants_page(request.headers()) {
-        return Problem::new(
-            StatusCode::FORBIDDEN,
-            "This browser is not known here. Open the page and allow its cookie.",
-        )
-        .told(wants_json(request.headers()))
-        .into_response();
+        return Problem::new(StatusCode::FORBIDDEN, "problem-unknown-browser")
+            .told(wants_json(request.headers()))
+            .into_response();
     }
     let query = request.uri().query().unwrap_or_default();
     if query.split('&').any(|pair| pair == page::BOUNCED) {
-        return Problem::new(
-            StatusCode::FORBIDDEN,
-            "This page needs a cookie to tell your chats from those of others. Allow it and try again.",
-        )
-        .into_response();
+        return Problem::new(StatusCode::FORBIDDEN, "problem-no-cookie").into_response();
     }
+    let words = request
+        .extensions()
+        .get::<Words>()
+        .copied()
+        .unwrap_or_default();
     let elsewhere = request
         .headers()
         .get(SEC_FETCH_SITE)
         .is_some_and(|site| site == "cross-site" || site == "same-site");
     if elsewhere {
-        return page::bounce(request.uri().path(), false).into_response();
+        return page::bounce(words, request.uri().path(), false).into_response();
     }
     match new_session(config) {
         Ok(cookie) => (
             [(SET_COOKIE, cookie)],
-            page::bounce(request.uri().path(), true),
+            page::bounce(words, request.uri().path(), true),
         )
             .into_response(),
         Err(error) => {
@@ -159,7 +165,7 @@ pub(crate) async fn logged_in(State(app): State<App>, request: Request, next: Ne
     } else if request.method() == Method::GET && wants_page(request.headers()) {
         Redirect::to("/login").into_response()
     } else {
-        Problem::new(StatusCode::UNAUTHORIZED, "Enter the access token first.")
+        Problem::new(StatusCode::UNAUTHORIZED, "problem-token-first")
             .told(wants_json(request.headers()))
             .into_response()
     }

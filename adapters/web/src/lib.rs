@@ -34,6 +34,7 @@ mod sign;
 mod stream;
 mod upload;
 mod visitor;
+mod words;
 
 #[cfg(test)]
 mod tests;

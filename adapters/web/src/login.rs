@@ -17,6 +17,7 @@ use crate::problem::Problem;
 use crate::router::App;
 use crate::server::Peer;
 use crate::visitor::Visitor;
+use crate::words::Words;
 use crate::{keyed, page};
 
 /// Wrong tokens an address may enter within [`WINDOW`].
@@ -37,18 +38,20 @@ pub(crate) struct Entered {
 pub(crate) async fn ask(
     State(app): State<App>,
     Extension(visitor): Extension<Visitor>,
+    Extension(words): Extension<Words>,
     headers: HeaderMap,
 ) -> Response {
     if visitor.may_enter(&headers, &app.shared.config) {
         return Redirect::to("/").into_response();
     }
-    form(&visitor, None).into_response()
+    form(&visitor, words, false).into_response()
 }
 
 /// Compares what was entered.
 pub(crate) async fn enter(
     State(app): State<App>,
     Extension(visitor): Extension<Visitor>,
+    Extension(words): Extension<Words>,
     Extension(Peer(peer)): Extension<Peer>,
     Form(entered): Form<Entered>,
 ) -> Response {
@@ -61,7 +64,7 @@ pub(crate) async fn enter(
     }
     let now = Instant::now();
     if !app.throttle.allows(peer.ip(), now) {
-        let wait = "Too many wrong tokens. Wait a minute, then try again.";
+        let wait = "problem-many-tokens";
         return Problem::new(StatusCode::TOO_MANY_REQUESTS, wait).into_response();
     }
     // Both under one key: hashes are compared in constant time, whatever the lengths of the tokens.
@@ -76,12 +79,12 @@ pub(crate) async fn enter(
     }
     app.throttle.wrong(peer.ip(), now);
     tracing::warn!(peer = %peer.ip(), "a wrong access token was entered");
-    let again = form(&visitor, Some("That is not the token."));
+    let again = form(&visitor, words, true);
     (StatusCode::UNAUTHORIZED, again).into_response()
 }
 
-fn form(visitor: &Visitor, wrong: Option<&str>) -> Html<String> {
-    page::login(&visitor.csrf(), wrong)
+fn form(visitor: &Visitor, words: Words, wrong: bool) -> Html<String> {
+    page::login(words, &visitor.csrf(), wrong)
 }
 
 /// Counts wrong tokens by address.

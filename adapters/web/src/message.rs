@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::sign::Signer;
 use crate::visitor::Visitor;
+use crate::words::Words;
 
 /// One entry, as stored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -71,6 +72,7 @@ pub(crate) struct Shown {
 pub(crate) struct View<'a> {
     pub(crate) signer: &'a Signer,
     pub(crate) visitor: &'a Visitor,
+    pub(crate) words: Words,
     /// Bytes of a file the room takes.
     pub(crate) max_upload_bytes: u64,
 }
@@ -86,6 +88,7 @@ impl View<'_> {
                 } else {
                     let past = Screen {
                         blocks: screen.blocks.clone(),
+                        language: screen.language.clone(),
                         ..Screen::default()
                     };
                     self.render(&past, *stamp)
@@ -103,7 +106,7 @@ impl View<'_> {
             Message::Said { text, files, .. } => Some(Shown {
                 html: html! {
                     article.message.you data-id=(entry.id) data-position=(entry.position)
-                        data-changed=(entry.changed) aria-label="You" {
+                        data-changed=(entry.changed) aria-label=(self.words.say("page-you")) {
                         @if !files.is_empty() { (Self::sent(files)) }
                         @if !text.is_empty() { p.bubble dir="auto" { (text) } }
                     }

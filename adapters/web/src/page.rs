@@ -9,8 +9,9 @@ use maud::{DOCTYPE, Markup, html};
 use crate::assets::{ICON, SCRIPT, STYLE};
 use crate::post::{CSRF, NONCE};
 use crate::room::address;
-use crate::upload::{Refused, megabytes};
+use crate::upload::{Refused, too_large, too_many};
 use crate::visitor::MAIN;
+use crate::words::Words;
 use crate::{MAX_FILES, MAX_TEXT};
 
 /// Query of an address that a browser was sent to with a cookie.
@@ -20,6 +21,9 @@ const NAME: &str = "Lorikeet";
 
 /// A room, ready to be shown.
 pub(crate) struct Chat<'a> {
+    pub(crate) words: Words,
+    /// The language of the newest screen, where it says so; the page may not have it.
+    pub(crate) language: Option<&'a str>,
     pub(crate) slug: &'a str,
     /// The person's rooms, oldest first.
     pub(crate) chats: &'a [String],
@@ -44,6 +48,7 @@ pub(crate) struct Flash<'a> {
 /// The chat.
 pub(crate) fn chat(chat: &Chat<'_>) -> Html<String> {
     let base = format!("/chat/{}", chat.slug);
+    let words = chat.words;
     let secrets = html! {
         input type="hidden" name=(CSRF) value=(chat.csrf);
         input type="hidden" name=(NONCE) value=(chat.nonce);
@@ -54,21 +59,21 @@ pub(crate) fn chat(chat: &Chat<'_>) -> Html<String> {
     };
     let head = html! { script src=(SCRIPT.address()) defer {} };
     let body = html! {
-        a.skip href="#text" { "Skip to the message box" }
+        a.skip href="#text" { (words.say("page-skip")) }
         header.bar {
             a.brand href="/" { img src=(ICON.address()) alt="" width="30" height="30"; span { (NAME) } }
-            span #connection role="status" data-lost="Reconnecting…" {}
-            nav aria-label="Chats" {
+            span #connection role="status" data-lost=(words.say("page-reconnecting")) {}
+            nav aria-label=(words.say("page-chats")) {
                 (chats(chat))
-                a.quiet href="/new" { "New chat" }
+                a.quiet href="/new" { (words.say("page-new-chat")) }
             }
         }
         main {
-            div #log role="log" aria-live="polite" aria-relevant="additions" aria-label="Conversation" tabindex="-1" {
+            div #log role="log" aria-live="polite" aria-relevant="additions" aria-label=(words.say("page-conversation")) tabindex="-1" {
                 @for message in chat.log { (message) }
             }
             div #waiting hidden { span {} span {} span {} }
-            @if chat.log.is_empty() { p.hush { "Say hello to start." } }
+            @if chat.log.is_empty() { p.hush { (words.say("page-say-hello")) } }
             @if let Some(flash) = &chat.flash {
                 noscript { p.flash role="status" dir="auto" { (flash.text) } }
             }
@@ -77,28 +82,47 @@ pub(crate) fn chat(chat: &Chat<'_>) -> Html<String> {
         form id=(FILL_FORM) method="post" action=(format!("{base}/form")) hidden { (secrets) }
         (composer(chat, &base, &secrets))
         div #toasts role="status" aria-live="polite" {}
-        div #drop hidden { p { "Drop your pictures anywhere" } }
+        div #drop hidden { p { (words.say("page-drop")) } }
     };
     document(
+        words,
         &title,
         head,
         html! {
             body.chat data-room=(chat.slug) data-events=(format!("{base}/events")) data-since=(chat.since)
                 data-name=(NAME) data-max-bytes=(chat.max_upload_bytes) data-max-files=(MAX_FILES)
-                data-max-size=(megabytes(chat.max_upload_bytes)) { (body) }
+                data-language=[chat.language] data-words=(script(words, chat.max_upload_bytes)) { (body) }
         },
     )
 }
 
+/// What the page's script says, by name.
+fn script(words: Words, max_upload_bytes: u64) -> String {
+    let said = serde_json::json!({
+        "newMessage": words.say("script-new-message"),
+        // The script puts the name in.
+        "remove": words.with("script-remove", [("name", "{name}")]),
+        "offline": words.say("script-offline"),
+        "failed": words.say("script-failed"),
+        "again": words.say("script-again"),
+        "tooLarge": too_large(words, max_upload_bytes),
+        "empty": words.say("file-empty"),
+        "tooMany": too_many(words),
+    });
+    said.to_string()
+}
+
 fn chats(chat: &Chat<'_>) -> Markup {
+    let words = chat.words;
     html! {
         @if chat.chats.len() > 1 {
-            button.quiet type="button" popovertarget="chats" { "Chats" }
+            button.quiet type="button" popovertarget="chats" { (words.say("page-chats")) }
             ul #chats popover {
                 @for (number, slug) in chat.chats.iter().enumerate() {
                     li {
                         a href=(address(slug)) aria-current=[(slug == chat.slug).then_some("page")] {
-                            @if slug == MAIN { "Main chat" } @else { "Chat " (number + 1) }
+                            @if slug == MAIN { (words.say("page-main-chat")) }
+                            @else { (words.with("page-chat-number", [("number", words.number(number + 1).as_str())])) }
                         }
                     }
                 }
@@ -113,117 +137,131 @@ fn composer(chat: &Chat<'_>, base: &str, secrets: &Markup) -> Markup {
         Some(Prompt::Number { hint, .. } | Prompt::Images { hint, .. }) => (hint.as_str(), ""),
         Some(Prompt::Form { .. }) | None => ("", ""),
     };
+    let words = chat.words;
+    let write = words.say("page-write");
     let hint = if hint.is_empty() {
-        "Write a message"
+        write.as_str()
     } else {
         hint
     };
+    let language = chat.language.unwrap_or(words.tag());
+    let add_files = words.say("page-add-files");
+    let send = words.say("page-send");
     html! {
         form #composer method="post" action=(format!("{base}/send")) enctype="multipart/form-data"
-            aria-label="Your message" {
+            aria-label=(words.say("page-your-message")) {
             (secrets)
-            ul #commands role="listbox" aria-label="Commands" hidden {
+            ul #commands role="listbox" aria-label=(words.say("page-commands")) hidden {
                 @for command in chat.commands {
                     li role="option" data-command=(command.name) {
-                        b { "/" (command.name) } " " span dir="auto" { (command.summary) }
+                        b { "/" (command.name) } " " span dir="auto" { (command.summary_in(language)) }
                     }
                 }
             }
-            ul #queue aria-label="Files to send" {}
+            ul #queue aria-label=(words.say("page-queue")) {}
             p #trouble role="alert" {}
             div.line {
-                label.attach title="Add files" {
-                    input #files type="file" name="files" multiple aria-label="Add files";
+                label.attach title=(add_files) {
+                    input #files type="file" name="files" multiple aria-label=(add_files);
                     svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true" {
                         path d="M4 16.5 9 11l4 4 3-3 4 4M4 5.5h16v13H4z M15.5 9.2h.01" {}
                     }
                     span #count {}
                 }
                 textarea #text name="text" rows="1" maxlength=(MAX_TEXT) placeholder=(hint) dir="auto"
-                    data-placeholder="Write a message" aria-label="Message" autocomplete="off"
+                    data-placeholder=(write) aria-label=(words.say("page-message")) autocomplete="off"
                     enterkeyhint="send" { "\n" (value) }
-                button #send type="submit" aria-label="Send" title="Send" {
+                button #send type="submit" aria-label=(send) title=(send) {
                     svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true" { path d="M12 19V5M5 12l7-7 7 7" {} }
                 }
             }
-            noscript { p.hint { "Answers that take longer show when you " a href=(address(chat.slug)) { "reload" } "." } }
+            noscript {
+                p.hint { (words.say("page-without-script")) " " a href=(address(chat.slug)) { (words.say("page-reload")) } }
+            }
         }
     }
 }
 
 /// Asks for the access token.
-pub(crate) fn login(csrf: &str, wrong: Option<&str>) -> Html<String> {
+pub(crate) fn login(words: Words, csrf: &str, wrong: bool) -> Html<String> {
+    let welcome = words.say("page-welcome");
     small(
-        "Welcome",
+        words,
+        &welcome,
         html! {
             form.card method="post" action="/login" {
                 (bird())
-                h1 { "Welcome" }
-                p { "This " (NAME) " is private. Enter the access token you were given." }
+                h1 { (welcome) }
+                p { (words.with("page-private", [("name", NAME)])) }
                 input type="hidden" name=(CSRF) value=(csrf);
-                div.field.wrong[wrong.is_some()] {
-                    label for="token" { "Access token" }
+                div.field.wrong[wrong] {
+                    label for="token" { (words.say("page-token")) }
                     input #token type="password" name="token" required autofocus autocomplete="current-password"
-                        aria-invalid=[wrong.map(|_| "true")] aria-describedby=[wrong.map(|_| "wrong")];
-                    @if let Some(wrong) = wrong { p #wrong .problem role="alert" { (wrong) } }
+                        aria-invalid=[wrong.then_some("true")] aria-describedby=[wrong.then_some("wrong")];
+                    @if wrong { p #wrong .problem role="alert" { (words.say("problem-wrong-token")) } }
                 }
-                button.button.primary type="submit" { "Enter" }
+                button.button.primary type="submit" { (words.say("page-enter")) }
             }
         },
     )
 }
 
 /// One sentence about what went wrong.
-pub(crate) fn problem(sentence: &str) -> Html<String> {
+pub(crate) fn problem(words: Words, sentence: &str) -> Html<String> {
     small(
-        "Sorry",
+        words,
+        &words.say("page-sorry"),
         html! {
             div.card {
                 (bird())
                 p { (sentence) }
-                a.button href="/" { "To the chat" }
+                a.button href="/" { (words.say("page-to-chat")) }
             }
         },
     )
 }
 
 /// Files that were not taken, for who has no script to be told by.
-pub(crate) fn refused(back: &str, refused: &[Refused]) -> Html<String> {
+pub(crate) fn refused(words: Words, back: &str, refused: &[Refused]) -> Html<String> {
+    let title = words.say("page-not-all-sent");
     small(
-        "Not everything was sent",
+        words,
+        &title,
         html! {
             div.card {
-                h1 { "Not everything was sent" }
+                h1 { (title) }
                 ul { @for file in refused { li dir="auto" { b { (file.name) } ": " (file.why) "." } } }
-                a.button.primary href=(back) { "To the chat" }
+                a.button.primary href=(back) { (words.say("page-to-chat")) }
             }
         },
     )
 }
 
 /// Reloads itself at `path`: the browser then asks from a page of ours, and sends its strict cookies along.
-pub(crate) fn bounce(path: &str, with_cookie: bool) -> Html<String> {
+pub(crate) fn bounce(words: Words, path: &str, with_cookie: bool) -> Html<String> {
     let query = if with_cookie { BOUNCED } else { "" };
     let separator = if with_cookie { "?" } else { "" };
     let address = format!("{path}{separator}{query}");
     let head = html! { meta http-equiv="refresh" content=(format!("0;url={address}")); };
-    let body = html! { body.small { main { div.card { (bird()) a.button href=(address) { "Continue" } } } } };
-    document(NAME, head, body)
+    let on = words.say("page-continue");
+    let body =
+        html! { body.small { main { div.card { (bird()) a.button href=(address) { (on) } } } } };
+    document(words, NAME, head, body)
 }
 
 fn bird() -> Markup {
     html! { img.bird src=(ICON.address()) alt="" width="64" height="64"; }
 }
 
-fn small(title: &str, content: Markup) -> Html<String> {
+fn small(words: Words, title: &str, content: Markup) -> Html<String> {
     let body = html! { body.small { main { (content) } } };
-    document(&format!("{title} · {NAME}"), html! {}, body)
+    document(words, &format!("{title} · {NAME}"), html! {}, body)
 }
 
-fn document(title: &str, head: Markup, body: Markup) -> Html<String> {
+fn document(words: Words, title: &str, head: Markup, body: Markup) -> Html<String> {
     let page = html! {
         (DOCTYPE)
-        html lang="en" {
+        html lang=(words.tag()) dir=(words.direction()) {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content";

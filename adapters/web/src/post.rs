@@ -22,6 +22,7 @@ use crate::room::{self, address};
 use crate::router::App;
 use crate::upload::{self, Refused};
 use crate::visitor::{Visitor, is_slug};
+use crate::words::Words;
 use crate::{MAX_TEXT, page};
 
 /// Name of the value that proves that a form is ours.
@@ -40,18 +41,17 @@ struct Done<'a> {
 pub(crate) async fn send(
     State(app): State<App>,
     Extension(visitor): Extension<Visitor>,
+    Extension(words): Extension<Words>,
     Path(slug): Path<String>,
     headers: HeaderMap,
     form: Multipart,
 ) -> Response {
     let json = wants_json(&headers);
     let sending = async {
-        let message = upload::receive(&app, &visitor, form).await?;
+        let message = upload::receive(&app, &visitor, words, form).await?;
         let text = message.text.trim();
         if text.chars().count() > MAX_TEXT {
-            return Err(Problem::bad_request(format!(
-                "That is too long: {MAX_TEXT} characters at most."
-            )));
+            return Err(Problem::too_long(MAX_TEXT));
         }
         let body = if !message.attachments.is_empty() {
             EventBody::Media {
@@ -64,7 +64,7 @@ pub(crate) async fn send(
         } else if !text.is_empty() {
             EventBody::Text(text.to_owned())
         } else if message.refused.is_empty() {
-            return Err(Problem::bad_request("There was nothing to send."));
+            return Err(Problem::bad_request("problem-nothing"));
         } else {
             return Ok(message.refused);
         };
@@ -86,7 +86,7 @@ pub(crate) async fn send(
     match sending.await {
         Ok(refused) if json => Json(Done { refused: &refused }).into_response(),
         Ok(refused) if refused.is_empty() => Redirect::to(&address(&slug)).into_response(),
-        Ok(refused) => page::refused(&address(&slug), &refused).into_response(),
+        Ok(refused) => page::refused(words, &address(&slug), &refused).into_response(),
         Err(problem) => problem.told(json).into_response(),
     }
 }
@@ -130,7 +130,7 @@ async fn submit(
         }
         let token: Token = token
             .parse()
-            .map_err(|_| Problem::bad_request("That button is not known here."))?;
+            .map_err(|_| Problem::bad_request("problem-button"))?;
         let body = if filled {
             EventBody::Form {
                 token,
@@ -175,7 +175,7 @@ async fn post(app: &App, visitor: &Visitor, posted: Posted<'_>) -> Result<(), Pr
     if !is_slug(slug) {
         return Err(not_found());
     }
-    let invalid = || Problem::bad_request("That request is malformed. Reload the page.");
+    let invalid = || Problem::bad_request("problem-malformed");
     let conversation = visitor.conversation(slug).ok_or_else(invalid)?;
     let event = Event {
         id: EventId::new(format!("web:{slug}:{nonce}")).map_err(|_| invalid())?,
@@ -216,7 +216,7 @@ async fn post(app: &App, visitor: &Visitor, posted: Posted<'_>) -> Result<(), Pr
         Ok(Accepted::Full) => {
             return Err(Problem::new(
                 axum::http::StatusCode::SERVICE_UNAVAILABLE,
-                "The bot is still busy with what you sent before. Try again in a moment.",
+                "problem-busy",
             ));
         }
         Err(error) => {
@@ -240,7 +240,7 @@ pub(crate) fn checked(nonce: &str) -> Result<&str, Problem> {
             .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
     valid
         .then_some(nonce)
-        .ok_or_else(|| Problem::bad_request("That request is malformed. Reload the page."))
+        .ok_or_else(|| Problem::bad_request("problem-malformed"))
 }
 
 /// The typed fields, without their prefix and with line ends as everywhere else.

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use axum::Extension;
 use axum::extract::{Path, State};
+use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use lorikeet_chat::{Event, EventBody, EventId, Invocation, Origin, Prompt};
+use lorikeet_chat::{Event, EventBody, EventId, Invocation, Origin, Screen};
 use lorikeet_platform::Accepted;
 use lorikeet_store::{Clock as _, Entry, SystemClock};
 
@@ -14,6 +15,7 @@ use crate::page::{Chat, Flash};
 use crate::problem::{Problem, not_found};
 use crate::router::App;
 use crate::visitor::{MAIN, Visitor, is_slug};
+use crate::words::Words;
 use crate::{keyed, page};
 
 /// Messages on the page, at most; older ones stay in the transcript.
@@ -26,14 +28,19 @@ const ANSWER_WAIT: Duration = Duration::from_secs(2);
 pub(crate) const FRESH: Duration = Duration::from_secs(30);
 
 /// The room people arrive in.
-pub(crate) async fn main(app: State<App>, visitor: Extension<Visitor>) -> Response {
-    show(&app, &visitor, MAIN).await
+pub(crate) async fn main(
+    app: State<App>,
+    visitor: Extension<Visitor>,
+    words: Extension<Words>,
+) -> Response {
+    show(&app, &visitor, words.0, MAIN).await
 }
 
 /// Any room of theirs.
 pub(crate) async fn chat(
     app: State<App>,
     visitor: Extension<Visitor>,
+    words: Extension<Words>,
     Path(slug): Path<String>,
 ) -> Response {
     if slug == MAIN {
@@ -42,7 +49,7 @@ pub(crate) async fn chat(
     if !is_slug(&slug) {
         return not_found().into_response();
     }
-    show(&app, &visitor, &slug).await
+    show(&app, &visitor, words.0, &slug).await
 }
 
 /// A room nobody has been in.
@@ -65,14 +72,20 @@ pub(crate) fn address(slug: &str) -> String {
     }
 }
 
-async fn show(app: &App, visitor: &Visitor, slug: &str) -> Response {
-    match compose(app, visitor, slug).await {
+async fn show(app: &App, visitor: &Visitor, words: Words, slug: &str) -> Response {
+    match compose(app, visitor, words, slug).await {
         Ok(page) => page,
         Err(problem) => problem.into_response(),
     }
 }
 
-async fn compose(app: &App, visitor: &Visitor, slug: &str) -> Result<Response, Problem> {
+/// The page of a room, in the language of its newest screen; before there is one, in that of the request.
+async fn compose(
+    app: &App,
+    visitor: &Visitor,
+    asked: Words,
+    slug: &str,
+) -> Result<Response, Problem> {
     let unreadable = |error| {
         tracing::error!(%error, "a transcript cannot be read");
         Problem::try_again()
@@ -94,11 +107,6 @@ async fn compose(app: &App, visitor: &Visitor, slug: &str) -> Result<Response, P
         Problem::try_again()
     })?;
 
-    let view = View {
-        signer: &app.signer,
-        visitor,
-        max_upload_bytes: app.shared.config.max_upload_bytes,
-    };
     let messages: Vec<(&Entry, Message)> = entries
         .iter()
         .filter_map(|entry| Some((entry, Message::decode(entry)?)))
@@ -106,6 +114,17 @@ async fn compose(app: &App, visitor: &Visitor, slug: &str) -> Result<Response, P
     let live = messages
         .iter()
         .rposition(|(_, message)| matches!(message, Message::Screen { .. }));
+    let newest = live.and_then(|live| screen(&messages.get(live)?.1));
+    let language = newest.and_then(|screen| screen.language.as_ref());
+    let words = language
+        .and_then(|language| Words::of(&language.tag))
+        .unwrap_or(asked);
+    let view = View {
+        signer: &app.signer,
+        visitor,
+        words,
+        max_upload_bytes: app.shared.config.max_upload_bytes,
+    };
     let mut title = None;
     let mut log = Vec::new();
     for (place, (entry, message)) in messages.iter().enumerate() {
@@ -114,9 +133,6 @@ async fn compose(app: &App, visitor: &Visitor, slug: &str) -> Result<Response, P
             log.push(shown.html);
         }
     }
-    let prompt = live
-        .and_then(|live| messages.get(live))
-        .and_then(|(_, message)| prompt(message));
     let commands = app
         .shared
         .commands
@@ -124,24 +140,30 @@ async fn compose(app: &App, visitor: &Visitor, slug: &str) -> Result<Response, P
         .unwrap_or_else(std::sync::PoisonError::into_inner)
         .clone();
     let page = page::chat(&Chat {
+        words,
+        language: language.map(|language| language.tag.as_str()),
         slug,
         chats: &chats,
         title: title.as_deref(),
         log: &log,
         since: entries.iter().map(|entry| entry.changed).max().unwrap_or(0),
         flash: flash(&messages),
-        prompt,
+        prompt: newest.and_then(|screen| screen.prompt.as_ref()),
         commands: &commands,
         csrf: &visitor.csrf(),
         nonce: &nonce,
         max_upload_bytes: app.shared.config.max_upload_bytes,
     });
-    Ok(page.into_response())
+    let chosen = language.filter(|language| language.chosen);
+    let remembered = chosen
+        .and_then(|language| visitor.remember_language(&language.tag, &app.shared.config))
+        .map(|cookie| [(SET_COOKIE, cookie)]);
+    Ok((remembered, page).into_response())
 }
 
-fn prompt(message: &Message) -> Option<&Prompt> {
+fn screen(message: &Message) -> Option<&Screen> {
     match message {
-        Message::Screen { screen, .. } => screen.prompt.as_ref(),
+        Message::Screen { screen, .. } => Some(screen),
         Message::Answer { .. } | Message::Said { .. } => None,
     }
 }

@@ -102,6 +102,7 @@ pub(crate) fn router(
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .fallback(|| async { problem::not_found() })
+        .layer(from_fn_with_state(app.clone(), guard::spoken))
         .layer(from_fn(guard::headers))
         .with_state(app)
 }

@@ -26,6 +26,7 @@ use crate::problem::not_found;
 use crate::room::FRESH;
 use crate::router::App;
 use crate::visitor::{Visitor, is_slug};
+use crate::words::Words;
 
 /// Entries read at once.
 const BATCH: usize = 50;
@@ -39,6 +40,9 @@ const RETRY: Duration = Duration::from_secs(2);
 pub(crate) struct From {
     #[serde(default)]
     since: u64,
+    /// The language it is in.
+    #[serde(default)]
+    language: String,
 }
 
 /// A message, for the page's script.
@@ -52,6 +56,7 @@ struct Told<'a> {
 pub(crate) async fn events(
     State(app): State<App>,
     Extension(visitor): Extension<Visitor>,
+    Extension(words): Extension<Words>,
     Path(slug): Path<String>,
     Query(from): Query<From>,
     headers: HeaderMap,
@@ -73,6 +78,7 @@ pub(crate) async fn events(
         waiting: VecDeque::new(),
         app,
         visitor,
+        words: Words::of(&from.language).unwrap_or(words),
         key,
     };
     let unbuffered = [(HeaderName::from_static("x-accel-buffering"), "no")];
@@ -84,6 +90,7 @@ pub(crate) async fn events(
 struct Follower {
     app: App,
     visitor: Visitor,
+    words: Words,
     key: String,
     /// Keeps the room, and with it the signal, from being swept.
     _room: Arc<Room>,
@@ -145,6 +152,7 @@ impl Follower {
         let view = View {
             signer: &self.app.signer,
             visitor: &self.visitor,
+            words: self.words,
             max_upload_bytes: self.app.shared.config.max_upload_bytes,
         };
         for entry in entries {

@@ -2,7 +2,8 @@
 
 mod access;
 mod conformance;
-mod kit;
+pub(crate) mod kit;
+mod language;
 mod live;
 mod sending;
 mod showing;

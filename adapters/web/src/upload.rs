@@ -16,6 +16,7 @@ use crate::post::{CSRF, NONCE, checked};
 use crate::problem::Problem;
 use crate::router::App;
 use crate::visitor::Visitor;
+use crate::words::Words;
 use crate::{MAX_FILES, MAX_TEXT, blob_id};
 
 /// What a source of ours begins with; the blob's id follows.
@@ -59,6 +60,7 @@ pub(crate) fn blob_of(source: &MediaSource) -> Option<BlobId> {
 pub(crate) async fn receive(
     app: &App,
     visitor: &Visitor,
+    words: Words,
     mut form: Multipart,
 ) -> Result<Received, Problem> {
     let mut nonce = None;
@@ -78,7 +80,7 @@ pub(crate) async fn receive(
             // Browsers write line ends as CR LF.
             TEXT => received.text = short(field, MAX_TEXT * 5).await?.replace("\r\n", "\n"),
             PLACE => received.place = short(field, 64).await?,
-            FILES if owned => file(app, field, &mut received).await?,
+            FILES if owned => file(app, words, field, &mut received).await?,
             FILES => return Err(Problem::forbidden()),
             _ => {}
         }
@@ -90,16 +92,25 @@ pub(crate) async fn receive(
     Ok(received)
 }
 
-async fn file(app: &App, field: Field<'_>, received: &mut Received) -> Result<(), Problem> {
-    let name: String = field
+async fn file(
+    app: &App,
+    words: Words,
+    field: Field<'_>,
+    received: &mut Received,
+) -> Result<(), Problem> {
+    let mut name: String = field
         .file_name()
         .unwrap_or_default()
         .chars()
         .filter(|c| !c.is_control())
         .take(NAME)
         .collect();
+    let chosen = !name.is_empty();
+    if !chosen {
+        name = words.say("file-unnamed");
+    }
     if received.attachments.len() >= MAX_FILES {
-        let why = format!("only {MAX_FILES} files fit into one message");
+        let why = too_many(words);
         received.refuse(name, why, false);
         return Ok(());
     }
@@ -107,8 +118,8 @@ async fn file(app: &App, field: Field<'_>, received: &mut Received) -> Result<()
     let stored = app.shared.uploads.put_stream(chunks(field), limit).await;
     match stored {
         // What a browser sends where no file was chosen.
-        Ok(Stored { size: 0, .. }) if name.is_empty() => {}
-        Ok(Stored { size: 0, .. }) => received.refuse(name, "it is empty", false),
+        Ok(Stored { size: 0, .. }) if !chosen => {}
+        Ok(Stored { size: 0, .. }) => received.refuse(name, words.say("file-empty"), false),
         Ok(Stored { id, size }) => {
             let source = MediaSource::new(format!("{SOURCE}{id}"));
             received.attachments.push(Attachment {
@@ -119,20 +130,17 @@ async fn file(app: &App, field: Field<'_>, received: &mut Received) -> Result<()
             received.files.push(name);
         }
         Err(BlobError::TooLarge { limit }) => {
-            let why = format!("it is larger than {}", megabytes(limit));
+            let why = too_large(words, limit);
             received.refuse(name, why, false);
         }
         Err(error @ BlobError::NoSpace { .. }) => {
             tracing::error!(%error, "an upload does not fit on the disk");
-            let why = "there is no room left on this server for it. Ask whoever runs it to make room, then send it again";
-            received.refuse(name, why, true);
+            received.refuse(name, words.say("file-no-space"), true);
         }
         // The connection is broken: nobody reads what we would say of the rest.
         Err(error @ BlobError::Incoming { .. }) => {
             tracing::debug!(%error, "an upload broke off");
-            return Err(Problem::bad_request(
-                "The upload broke off. Send the files again.",
-            ));
+            return Err(Problem::bad_request("problem-broke-off"));
         }
         Err(error) => {
             tracing::error!(%error, "an upload could not be stored");
@@ -143,17 +151,8 @@ async fn file(app: &App, field: Field<'_>, received: &mut Received) -> Result<()
 }
 
 impl Received {
-    fn refuse(&mut self, name: String, why: impl Into<String>, again: bool) {
-        let name = if name.is_empty() {
-            "file".to_owned()
-        } else {
-            name
-        };
-        self.refused.push(Refused {
-            name,
-            why: why.into(),
-            again,
-        });
+    fn refuse(&mut self, name: String, why: String, again: bool) {
+        self.refused.push(Refused { name, why, again });
     }
 }
 
@@ -172,13 +171,11 @@ async fn short(mut field: Field<'_>, limit: usize) -> Result<String, Problem> {
     let mut text = Vec::new();
     while let Some(chunk) = in_time(field.chunk()).await? {
         if text.len() + chunk.len() > limit {
-            return Err(Problem::bad_request(format!(
-                "That is too long: {MAX_TEXT} characters at most."
-            )));
+            return Err(Problem::too_long(MAX_TEXT));
         }
         text.extend_from_slice(&chunk);
     }
-    String::from_utf8(text).map_err(|_| Problem::bad_request("That text is not UTF-8."))
+    String::from_utf8(text).map_err(|_| Problem::bad_request("problem-encoding"))
 }
 
 async fn in_time<T>(read: impl Future<Output = Result<T, MultipartError>>) -> Result<T, Problem> {
@@ -186,14 +183,24 @@ async fn in_time<T>(read: impl Future<Output = Result<T, MultipartError>>) -> Re
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(Problem::new(
             StatusCode::PAYLOAD_TOO_LARGE,
-            "These files are too much for one message. Send them in several.",
+            "problem-too-much",
         )),
-        Ok(Err(_)) | Err(_) => Err(Problem::bad_request("The upload broke off. Send it again.")),
+        Ok(Err(_)) | Err(_) => Err(Problem::bad_request("problem-broke-off")),
     }
 }
 
+/// Why a file is one too many.
+pub(crate) fn too_many(words: Words) -> String {
+    words.with("file-too-many", [("max", words.number(MAX_FILES).as_str())])
+}
+
+/// Why a file of more than so many bytes is not taken.
+pub(crate) fn too_large(words: Words, limit: u64) -> String {
+    words.with("file-too-large", [("limit", megabytes(limit).as_str())])
+}
+
 /// Whole megabytes where they are, kilobytes below.
-pub(crate) fn megabytes(bytes: u64) -> String {
+fn megabytes(bytes: u64) -> String {
     if bytes >= 1 << 20 {
         format!("{} MB", bytes >> 20)
     } else {

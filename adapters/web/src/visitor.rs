@@ -5,10 +5,11 @@
 //! the proof that the access token was entered.
 
 use axum::http::HeaderMap;
-use axum::http::header::{ACCEPT_LANGUAGE, COOKIE};
+use axum::http::header::COOKIE;
 use lorikeet_chat::{Conversation, RoomId, Sender, UserId};
 
 use crate::config::Config;
+use crate::words::{self, is_tag};
 use crate::{keyed, platform};
 
 /// The room a person is in when they have not chosen another.
@@ -23,7 +24,10 @@ const SECRET: usize = 64;
 pub(crate) struct Visitor {
     secret: String,
     user: String,
+    /// The language to tell the bot.
     locale: Option<String>,
+    /// The language chosen in a chat, as far as this browser remembers.
+    chosen: Option<String>,
 }
 
 impl Visitor {
@@ -34,7 +38,8 @@ impl Visitor {
         given.then(|| Self {
             user: keyed::mac(secret, &["user"])[..32].to_owned(),
             secret: secret.to_owned(),
-            locale: locale(headers),
+            locale: words::locale(headers, config),
+            chosen: chosen_language(headers, config).map(str::to_owned),
         })
     }
 
@@ -67,6 +72,13 @@ impl Visitor {
         let token = config.token.as_ref()?;
         let proof = keyed::mac(token.reveal(), &["login", &self.secret]);
         Some(set_cookie(login_cookie(config), &proof, config))
+    }
+
+    /// The cookie that remembers a language chosen in a chat, for pages outside of it and for new chats; nothing where
+    /// it is known already.
+    pub(crate) fn remember_language(&self, tag: &str, config: &Config) -> Option<String> {
+        let news = is_tag(tag) && self.chosen.as_deref() != Some(tag);
+        news.then(|| set_cookie(language_cookie(config), tag, config))
     }
 
     /// The transcript's key of one of the person's rooms.
@@ -137,6 +149,19 @@ fn login_cookie(config: &Config) -> &'static str {
     }
 }
 
+fn language_cookie(config: &Config) -> &'static str {
+    if config.is_https() {
+        "__Host-lorikeet-language"
+    } else {
+        "lorikeet-language"
+    }
+}
+
+/// The language that this browser's person chose in a chat.
+pub(crate) fn chosen_language<'a>(headers: &'a HeaderMap, config: &Config) -> Option<&'a str> {
+    cookie(headers, language_cookie(config)).filter(|tag| is_tag(tag))
+}
+
 fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers
         .get_all(COOKIE)
@@ -145,15 +170,4 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
         .flat_map(|header| header.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
         .find_map(|(key, value)| (key == name).then_some(value))
-}
-
-/// The first language of the browser's list, where it looks like a language tag.
-fn locale(headers: &HeaderMap) -> Option<String> {
-    let list = headers.get(ACCEPT_LANGUAGE)?.to_str().ok()?;
-    let first = list.split([',', ';']).next()?.trim();
-    let tag = (2..=35).contains(&first.len())
-        && first
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    tag.then(|| first.to_owned())
 }

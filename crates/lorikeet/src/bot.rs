@@ -250,13 +250,20 @@ fn workers(
 
 /// Tells the platforms which commands there are. A platform that cannot be told completes none; the bot works.
 async fn publish(adapters: &[Arc<dyn Adapter>], dialog: &lorikeet_dialog::Dialog<Training>) {
-    let texts = dialog.catalog().texts(None);
+    let catalog = dialog.catalog();
     let commands: Vec<CommandHelp> = dialog
         .commands()
         .iter()
         .map(|command| CommandHelp {
             name: command.name.to_owned(),
-            summary: texts.say(command.summary),
+            summary: catalog.texts(None).say(command.summary),
+            translations: catalog
+                .locales()
+                .map(|tag| {
+                    let summary = catalog.texts(Some(tag)).say(command.summary);
+                    (tag.to_owned(), summary)
+                })
+                .collect(),
         })
         .collect();
     for adapter in adapters {

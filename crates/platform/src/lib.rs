@@ -12,6 +12,7 @@
 pub mod conformance;
 mod error;
 
+use std::collections::BTreeMap;
 use std::pin::Pin;
 
 use async_trait::async_trait;
@@ -141,6 +142,15 @@ pub enum Accepted {
 pub struct CommandHelp {
     /// Name, without a prefix.
     pub name: String,
-    /// One line, localised.
+    /// One line, in the language everybody else gets.
     pub summary: String,
+    /// The same in other languages, by tag.
+    pub translations: BTreeMap<String, String>,
+}
+
+impl CommandHelp {
+    /// The line in the language of a tag, where there is one.
+    pub fn summary_in(&self, tag: &str) -> &str {
+        self.translations.get(tag).unwrap_or(&self.summary)
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use lorikeet_chat::{Block, Field, FileBlock, Level, Span, Tile, TileState, Timestamp};
+use lorikeet_chat::{Block, Field, FileBlock, Level, Numerals, Span, Tile, TileState, Timestamp};
 use maud::{Markup, html};
 
 use crate::budget::Budget;
@@ -59,7 +59,7 @@ fn one(
             eta,
         } => progress(*fraction, label, *eta, budget),
         Block::Chart(chart) => chart::chart(chart, number, place, budget),
-        Block::File(file) => self::file(file, budget, links),
+        Block::File(file) => self::file(file, place, budget, links),
         Block::Notice { level, text } => notice(*level, text, budget),
         Block::Steps { labels, current } => steps(labels, *current, budget),
     }
@@ -177,10 +177,10 @@ fn time(at: Timestamp) -> Markup {
     html! { time.eta datetime=(rfc3339) { "≈ " (clock) " UTC" } }
 }
 
-fn file(file: &FileBlock, budget: &mut Budget<'_>, links: &dyn Links) -> Markup {
+fn file(file: &FileBlock, place: &Place, budget: &mut Budget<'_>, links: &dyn Links) -> Markup {
     let about = html! {
         span.name dir="auto" { (budget.text("file", &file.name)) }
-        span.size { (size(file.size)) }
+        span.size { (size(file.size, place.numerals)) }
     };
     html! {
         @if budget.file(file.size) {
@@ -192,12 +192,13 @@ fn file(file: &FileBlock, budget: &mut Budget<'_>, links: &dyn Links) -> Markup 
 }
 
 /// Bytes in the decimal units people see on their disks.
-fn size(bytes: u64) -> String {
+fn size(bytes: u64, numerals: Numerals) -> String {
     const UNITS: [(u64, &str); 3] = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
     for (unit, name) in UNITS {
         if bytes >= unit {
             let tenths = (u128::from(bytes) * 10) / u128::from(unit);
-            return format!("{}.{} {name}", tenths / 10, tenths % 10);
+            let number = format!("{}.{}", tenths / 10, tenths % 10);
+            return format!("{} {name}", numerals.written(&number, false));
         }
     }
     format!("{bytes} B")
@@ -241,11 +242,12 @@ mod tests {
 
     #[test]
     fn sizes_are_cut_not_rounded_up() {
-        assert_eq!(size(0), "0 B");
-        assert_eq!(size(999), "999 B");
-        assert_eq!(size(1_049), "1.0 kB");
-        assert_eq!(size(37_990_000), "37.9 MB");
-        assert_eq!(size(u64::MAX), "18446744073.7 GB");
+        assert_eq!(size(0, Numerals::Point), "0 B");
+        assert_eq!(size(999, Numerals::Point), "999 B");
+        assert_eq!(size(1_049, Numerals::Point), "1.0 kB");
+        assert_eq!(size(37_990_000, Numerals::Point), "37.9 MB");
+        assert_eq!(size(u64::MAX, Numerals::Point), "18446744073.7 GB");
+        assert_eq!(size(37_990_000, Numerals::Comma), "37,9 MB");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Line charts as inline SVG, styled by the page's sheet alone.
 
-use lorikeet_chat::{Chart, Point, Series};
+use lorikeet_chat::{Chart, Numerals, Point, Series};
 use maud::{Markup, html};
 
 use crate::Place;
@@ -39,7 +39,7 @@ pub(crate) fn chart(
     let summary_id = format!("{title_id}-summary");
     let summary = lines
         .iter()
-        .filter_map(|(series, points)| summary(series, points))
+        .filter_map(|(series, points)| summary(series, points, place.numerals))
         .collect::<Vec<_>>()
         .join("; ");
     html! {
@@ -51,7 +51,7 @@ pub(crate) fn chart(
                         li {
                             span class=(format!("key colour-{}", colour % COLOURS)) {}
                             span dir="auto" { (budget.text("chart", &series.name)) }
-                            @if let Some(last) = points.last() { b { (short(last.y)) } }
+                            @if let Some(last) = points.last() { b { (short(last.y, place.numerals)) } }
                         }
                     }
                 }
@@ -62,10 +62,10 @@ pub(crate) fn chart(
                     desc id=(summary_id) { (summary) }
                     @for value in up.ticks() {
                         line.gridline x1=(LEFT) x2=(WIDTH - RIGHT) y1=(units(up.place(value))) y2=(units(up.place(value))) {}
-                        text.tick x=(LEFT - 8.0) y=(units(up.place(value) + 4.0)) text-anchor="end" { (short(value)) }
+                        text.tick x=(LEFT - 8.0) y=(units(up.place(value) + 4.0)) text-anchor="end" { (short(value, place.numerals)) }
                     }
                     @for value in across.ticks() {
-                        text.tick x=(units(across.place(value))) y=(HEIGHT - 10.0) text-anchor="middle" { (short(value)) }
+                        text.tick x=(units(across.place(value))) y=(HEIGHT - 10.0) text-anchor="middle" { (short(value, place.numerals)) }
                     }
                     @for (colour, (_, points)) in lines.iter().enumerate() {
                         polyline class=(format!("line colour-{}", colour % COLOURS)) fill="none"
@@ -190,38 +190,38 @@ fn units(place: f64) -> String {
 }
 
 /// `loss: 0.92 → 0.31 (0.30 … 0.95)`: first, last, and the range, readable in any language.
-fn summary(series: &Series, points: &[Point]) -> Option<String> {
+fn summary(series: &Series, points: &[Point], numerals: Numerals) -> Option<String> {
     let (first, last) = (points.first()?, points.last()?);
     let low = points.iter().map(|point| point.y).reduce(f64::min)?;
     let high = points.iter().map(|point| point.y).reduce(f64::max)?;
     Some(format!(
         "{}: {} → {} ({} … {})",
         series.name,
-        short(first.y),
-        short(last.y),
-        short(low),
-        short(high)
+        short(first.y, numerals),
+        short(last.y, numerals),
+        short(low, numerals),
+        short(high, numerals)
     ))
 }
 
 /// A number in about three significant digits.
-fn short(value: f64) -> String {
+fn short(value: f64, numerals: Numerals) -> String {
     let size = value.abs();
-    if size != 0.0 && !(1e-3..1e6).contains(&size) {
-        return format!("{value:.1e}");
-    }
-    let text = if size >= 100.0 {
+    let text = if size != 0.0 && !(1e-3..1e6).contains(&size) {
+        format!("{value:.1e}")
+    } else if size >= 100.0 {
         format!("{value:.0}")
     } else if size >= 1.0 {
         format!("{value:.2}")
     } else {
         format!("{value:.3}")
     };
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    let text = if text.contains('.') && !text.contains('e') {
+        text.trim_end_matches('0').trim_end_matches('.')
     } else {
-        text
-    }
+        &text
+    };
+    numerals.written(text, false)
 }
 
 #[cfg(test)]
@@ -250,8 +250,9 @@ mod tests {
     #[test]
     fn numbers_are_short() {
         let shown: Vec<String> = [0.0, 0.8731, 12.0, 1500.0, 2.5e7, 0.00012, -3.456]
-            .map(short)
+            .map(|value| short(value, Numerals::Point))
             .to_vec();
+        assert_eq!(short(0.8731, Numerals::Comma), "0,873");
         assert_eq!(
             shown,
             ["0", "0.873", "12", "1500", "2.5e7", "1.2e-4", "-3.46"]
@@ -264,7 +265,7 @@ mod tests {
         let ticks: Vec<String> = scale
             .into_iter()
             .flat_map(|s| s.ticks())
-            .map(short)
+            .map(|value| short(value, Numerals::Point))
             .collect();
         assert_eq!(ticks, ["0.2", "0.4", "0.6", "0.8"]);
     }

@@ -15,7 +15,7 @@ mod chart;
 mod controls;
 mod prompt;
 
-use lorikeet_chat::{BlobId, Block, Capabilities, FileBlock, Rendered, Screen, Stamp};
+use lorikeet_chat::{BlobId, Block, Capabilities, FileBlock, Numerals, Rendered, Screen, Stamp};
 use maud::html;
 use serde::{Deserialize, Serialize};
 
@@ -99,7 +99,8 @@ pub fn render_with(
     links: &dyn Links,
 ) -> Rendered<Payload> {
     let mut budget = Budget::new(capabilities);
-    let place = Place::new(stamp);
+    let place = Place::new(stamp, screen.numerals());
+    let language = screen.language.as_ref().map(|language| &language.tag);
     let blocks = blocks::blocks(&screen.blocks, &place, &mut budget, links);
     let mut index = 0;
     let menu = controls::menu(&screen.menu, &place, &mut index, &mut budget, links);
@@ -111,7 +112,7 @@ pub fn render_with(
     let form = prompt::form(screen.prompt.as_ref(), &place, &mut index, &mut budget);
 
     let html = html! {
-        div.screen data-screen=(place.screen) data-revision=(stamp.revision)
+        div.screen lang=[language] data-screen=(place.screen) data-revision=(stamp.revision)
             data-prompt=[hints.kind] data-hint=[hints.hint] data-value=[hints.value]
             data-max-chars=[hints.max_chars] data-multiline[hints.multiline]
             data-have=[hints.have] data-min=[hints.min] data-max=[hints.max] {
@@ -139,16 +140,19 @@ pub(crate) struct Place {
     pub(crate) stamp: Stamp,
     /// The stamp as text, fit for an `id`.
     pub(crate) screen: String,
+    /// How its language writes numbers.
+    pub(crate) numerals: Numerals,
 }
 
 impl Place {
-    fn new(stamp: Stamp) -> Self {
+    fn new(stamp: Stamp, numerals: Numerals) -> Self {
         // A token is `tag-revision-index`; without its index it names the screen.
         let token = stamp.token(0).to_string();
         let screen = token.rsplit_once('-').map_or("", |(screen, _)| screen);
         Self {
             stamp,
             screen: screen.to_owned(),
+            numerals,
         }
     }
 

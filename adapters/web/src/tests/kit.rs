@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::header::{ACCEPT, CONTENT_TYPE, COOKIE, HOST, SET_COOKIE};
+use axum::http::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, COOKIE, HOST, SET_COOKIE};
 use axum::http::{HeaderMap, Request, StatusCode};
 use lorikeet_chat::{Conversation, EffectId, Event, EventBody, Present, Screen, Stamp, Surface};
 use lorikeet_media::Blobs;
@@ -153,6 +153,7 @@ impl Site {
     pub(super) fn stranger(&self) -> Browser<'_> {
         Browser {
             site: self,
+            languages: "",
             cookies: BTreeMap::new(),
         }
     }
@@ -182,7 +183,7 @@ impl Site {
     }
 }
 
-pub(super) fn local() -> Config {
+pub(crate) fn local() -> Config {
     Config::local(SocketAddr::from(([127, 0, 0, 1], 0)))
 }
 
@@ -196,6 +197,8 @@ pub(super) fn stamp(revision: u64) -> Stamp {
 /// One browser.
 pub(super) struct Browser<'a> {
     site: &'a Site,
+    /// What it asks for in `Accept-Language`.
+    pub(super) languages: &'static str,
     pub(super) cookies: BTreeMap<String, String>,
 }
 
@@ -308,6 +311,9 @@ impl Browser<'_> {
         let headers = request.headers_mut();
         if !cookies.is_empty() {
             headers.insert(COOKIE, cookies.parse().unwrap());
+        }
+        if !self.languages.is_empty() {
+            headers.insert(ACCEPT_LANGUAGE, self.languages.parse().unwrap());
         }
         headers
             .entry(HOST)

@@ -81,7 +81,7 @@ async fn too_long_a_text_gets_a_sentence() {
     for text in [longest.clone() + "!", "x".repeat(500_000)] {
         let answer = browser.say(&text, "number-2").await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST);
-        assert!(answer.body.contains("20000 characters"), "{}", answer.body);
+        assert!(answer.body.contains("20,000 characters"), "{}", answer.body);
     }
     assert_eq!(site.bot.bodies().len(), 1);
 }
