@@ -1,7 +1,7 @@
 //! One event, one session: what comes of it.
 
 use lorikeet_chat::{EffectBody, Event, EventBody, Origin, Surface};
-use lorikeet_flow::{Input, Media, Message};
+use lorikeet_flow::{Input, Media, Message, Notice, Stored};
 
 use crate::play::{Heard, Play, Wait, empty};
 use crate::{Context, Dialog, Domain, Session};
@@ -95,6 +95,22 @@ impl<D: Domain> Dialog<D> {
         };
         let keeps_stamp = event.origin == Origin::Internal;
         play.show(session, surface, keeps_stamp, generation)
+    }
+
+    /// The screen of a stack of flows with sentences beside it, as a turn would show it: for galleries.
+    ///
+    /// # Errors
+    /// As [`Dialog::turn`].
+    pub fn sample(
+        &self,
+        stack: Vec<Stored>,
+        said: Vec<Notice>,
+        generation: u64,
+        context: &Context<D>,
+    ) -> Result<Turn, Wait<D>> {
+        let mut play = Play::new(self, context, stack);
+        play.notices = said;
+        play.show(Session::default(), Surface::Fresh, false, generation)
     }
 
     /// What to say when a turn cannot be run: one sentence; the screen stays as it is.

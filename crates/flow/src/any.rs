@@ -52,6 +52,9 @@ pub trait AnyFlow<C: Context + ?Sized>: Send + Sync {
     /// When the instance cannot be continued.
     fn ways(&self, stored: &Stored) -> Result<Ways, Restart>;
 
+    /// The names of its steps, in the order declared.
+    fn steps(&self) -> Vec<&'static str>;
+
     /// The definition as a Mermaid flowchart.
     fn mermaid(&self) -> String;
 }
@@ -88,6 +91,10 @@ impl<S: Step, T: State, C: Context + ?Sized> AnyFlow<C> for Flow<S, T, C> {
 
     fn ways(&self, stored: &Stored) -> Result<Ways, Restart> {
         Flow::ways(self, &self.load(stored)?)
+    }
+
+    fn steps(&self) -> Vec<&'static str> {
+        self.steps.iter().map(|step| step.step.name()).collect()
     }
 
     fn mermaid(&self) -> String {

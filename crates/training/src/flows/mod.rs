@@ -6,9 +6,12 @@ mod home;
 mod language;
 mod library;
 mod runs;
+mod samples;
 mod show;
 mod told;
 mod training;
+
+pub use samples::{Sample, SampleError, samples, world};
 
 use std::sync::Arc;
 

@@ -17,6 +17,7 @@ mod path;
 mod pictures;
 mod remedies;
 mod runs;
+mod samples;
 mod sharing;
 mod stored;
 mod support;
