@@ -26,6 +26,11 @@ impl Asset {
         }
     }
 
+    /// Its text.
+    pub(crate) const fn body(&self) -> &'static str {
+        self.body
+    }
+
     /// Its address.
     pub(crate) fn address(&self) -> String {
         format!("/assets/{}", self.name)

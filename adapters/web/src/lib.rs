@@ -26,6 +26,7 @@ mod login;
 mod message;
 mod page;
 mod post;
+mod preview;
 mod problem;
 mod room;
 mod router;
@@ -59,6 +60,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 pub use config::{AccessToken, Config, ConfigError};
+pub use preview::WebPreviewer;
 
 use desk::Desk;
 use hub::Hub;

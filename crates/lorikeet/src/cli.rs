@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use lorikeet_training::{Limits, Training, flows};
 
 use crate::config::Config;
-use crate::{bot, check, telemetry};
+use crate::{bot, check, gallery, plugins, telemetry};
 
 /// Train image LoRAs from the chat you already use.
 #[derive(Debug, Parser)]
@@ -30,6 +30,12 @@ enum Command {
     },
     /// Say what is wrong with the configuration, key by key.
     Check,
+    /// Write a page with samples of every screen, as each platform shows it, and the calls behind them.
+    Gallery {
+        /// The folder to write into.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
     /// Look at the dialogues.
     Flow {
         #[command(subcommand)]
@@ -79,6 +85,14 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
             let config = Config::load(arguments.config.as_deref())?;
             check::refuse(&config)?;
             say("The configuration is fine.");
+            Ok(())
+        }
+        Command::Gallery { out } => {
+            let count = gallery::write(&plugins::previewers(), &out)?;
+            say(&format!(
+                "{count} files; open {}",
+                out.join("index.html").display()
+            ));
             Ok(())
         }
         Command::Flow {

@@ -9,6 +9,7 @@ mod check;
 mod cli;
 mod config;
 mod courier;
+mod gallery;
 mod health;
 mod locks;
 mod plugins;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
 use lorikeet_engine::{Captioner, Engine, TemplateCaptioner};
-use lorikeet_platform::Adapter;
+use lorikeet_platform::{Adapter, Previewer};
 use lorikeet_training::EngineId;
 
 use self::stores::Stores;
@@ -53,6 +53,14 @@ pub(crate) fn platforms(
         #[cfg(feature = "web")]
         web,
     })
+}
+
+/// How each platform would show a screen.
+pub(crate) fn previewers() -> Vec<Box<dyn Previewer>> {
+    vec![
+        #[cfg(feature = "web")]
+        Box::new(lorikeet_adapter_web::WebPreviewer),
+    ]
 }
 
 /// The web adapter's settings.

@@ -11,6 +11,7 @@
 
 pub mod conformance;
 mod error;
+mod preview;
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
@@ -24,6 +25,7 @@ use lorikeet_chat::{
 };
 
 pub use error::{DeliveryError, Failure, InboxError};
+pub use preview::{Call, Preview, Previewer};
 
 /// The bytes of an attachment, as they come in.
 pub type MediaStream = Pin<Box<dyn Stream<Item = Result<Bytes, DeliveryError>> + Send>>;
