@@ -125,8 +125,10 @@ images-more = { $more ->
     [one] Eines fehlt noch; 10 oder mehr sind besser.
    *[other] { $more } fehlen noch; 10 oder mehr sind besser.
   }
+images-full = Alle { $max } Plätze sind belegt. Sieh dir ein Bild an, oder mach weiter.
 images-hint = Bilder hier ablegen
 images-pick = Öffne ein Bild, um es zu beschreiben, zu ersetzen, zu drehen, zu verschieben oder zu entfernen.
+images-places = Hier kommen sie hin.
 images-doubtful = Ansehen, was besser ginge
 images-continue = Weiter
 images-unnamed = Bild
@@ -158,7 +160,7 @@ images-left-out = { $count ->
 images-refused = Bild { $slot } wurde nicht hinzugefügt. { $verdict }
 
 slot-arriving = unterwegs
-slot-warning = siehe unten
+slot-warning = ginge besser
 slot-verdict = { $slot }. { $name }: { $verdict }
 slot-alt = Bild { $slot }: { $name }
 slot-empty = Auf Platz { $slot } ist kein Bild. Schick hier eines.

@@ -125,8 +125,10 @@ images-more = { $more ->
     [one] One more is needed; 10 or more are better.
    *[other] { $more } more are needed; 10 or more are better.
   }
+images-full = All { $max } places are taken. Look at a picture, or go on.
 images-hint = Drop pictures here
 images-pick = Open a picture to caption it, replace it, turn it, move it or remove it.
+images-places = This is where they will stand.
 images-doubtful = Look at what could be better
 images-continue = Continue
 images-unnamed = picture
@@ -156,7 +158,7 @@ images-left-out = { $count ->
 images-refused = Picture { $slot } was not added. { $verdict }
 
 slot-arriving = on its way
-slot-warning = see below
+slot-warning = could be better
 slot-verdict = { $slot }. { $name }: { $verdict }
 slot-alt = Picture { $slot }: { $name }
 slot-empty = There is no picture in place { $slot }. Send one here.

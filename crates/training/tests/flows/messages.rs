@@ -44,11 +44,14 @@ const VERDICTS: [(&str, &[&str]); 28] = [
 ];
 
 /// Literals of the sources that look like message ids and are none.
-const NO_MESSAGES: [&str; 4] = [
+const NO_MESSAGES: [&str; 6] = [
     "no-space",
     "not-fetched",
     "near-duplicate",
     "too-many-pictures",
+    // A sample, and a code of the media.
+    "stopped-kept",
+    "unsupported-format",
 ];
 
 fn root() -> PathBuf {

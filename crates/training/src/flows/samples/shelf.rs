@@ -70,10 +70,14 @@ impl Shelf {
                 Answer::Run(view.map(Box::new))
             }
             Query::RunsOf(_) | Query::Runs => Answer::Runs(self.runs.clone()),
-            Query::Estimate { .. } => Answer::Estimate(Some(Estimate {
-                seconds: 1_260,
-                cost: None,
-            })),
+            Query::Estimate { settings, .. } => {
+                let settings: Option<Settings> = serde_json::from_str(settings).ok();
+                // 1.26 seconds a step.
+                Answer::Estimate(settings.map(|settings| Estimate {
+                    seconds: u64::from(settings.steps) * 126 / 100,
+                    cost: None,
+                }))
+            }
         }
     }
 

@@ -59,10 +59,10 @@ pub(super) fn images(desk: &Desk, ctx: &Ctx) -> Result<Screen, Wait> {
     };
     let limits = ctx.domain.limits;
     let have = lora.dataset.picture_count();
-    let intro = if have == 0 {
-        "images-intro"
-    } else {
-        "images-more"
+    let intro = match have {
+        0 => "images-intro",
+        _ if have >= usize::from(limits.slots) => "images-full",
+        _ => "images-more",
     };
     let intro = Message::new(intro)
         .number("min", limits.min_pictures)
@@ -98,7 +98,11 @@ pub(super) fn images(desk: &Desk, ctx: &Ctx) -> Result<Screen, Wait> {
             .then(|| Action::Input(json!(Press::Slot(slot.number)))),
     });
     let board = Control::Board(Board {
-        label: t.say("images-pick"),
+        label: t.say(if have == 0 {
+            "images-places"
+        } else {
+            "images-pick"
+        }),
         places: places.collect(),
         edit: Some(Action::Input(Value::Null)),
         max_chars: show::number(MAX_CAPTION_CHARS),

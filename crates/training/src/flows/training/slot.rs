@@ -1,6 +1,8 @@
 //! One picture: what it is, what could be better about it and what can be done about that, its place and its caption.
 
-use lorikeet_chat::{Action, Block, Control, Field, Group, Level, Prompt, Screen};
+use lorikeet_chat::{
+    Action, Block, Board, BoardPlace, Control, Field, Group, Level, Prompt, Screen,
+};
 use lorikeet_flow::{Change, Exits, Media, Message, Refusal, Rejection, StepBuilder};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -449,19 +451,23 @@ pub(super) fn place(desk: &Desk, ctx: &Ctx) -> Result<Screen, Wait> {
         return Ok(screen);
     };
     let slots = ctx.domain.limits.slots;
-    let others = (1..=slots).map(SlotNumber).filter(|other| *other != number);
-    let others =
-        others.map(|other| Control::button(other.to_string(), Action::Input(json!(other))));
+    let places = lora.dataset.slots(slots).map(|slot| BoardPlace {
+        tile: show::tile(slot.number, slot.content, ctx),
+        text: None,
+        open: (slot.number != number).then(|| Action::Input(json!(slot.number))),
+    });
     let intro = Message::new("place-intro").number("slot", number.0);
-    Ok(screen
-        .text(t.format(&intro))
-        .block(show::gallery(&lora.dataset, ctx))
-        .group(Group::grid(5, others))
-        .prompt(Prompt::Number {
-            hint: t.say("place-hint"),
-            min: 1.0,
-            max: f64::from(slots),
-        }))
+    let board = Control::Board(Board {
+        label: t.format(&intro),
+        places: places.collect(),
+        edit: None,
+        max_chars: 0,
+    });
+    Ok(screen.group(Group::list([board])).prompt(Prompt::Number {
+        hint: t.say("place-hint"),
+        min: 1.0,
+        max: f64::from(slots),
+    }))
 }
 
 pub(super) fn on_place(step: StepBuilder<Step, Desk, Ctx>) -> StepBuilder<Step, Desk, Ctx> {
