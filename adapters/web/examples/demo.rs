@@ -42,6 +42,7 @@ async fn main() -> anyhow::Result<()> {
         transcript,
         signals: None,
         readiness: Arc::new(|| Ok(String::new())),
+        previewers: vec![Box::new(lorikeet_adapter_web::WebPreviewer)],
     })?);
     let help = [
         "start",

@@ -18,6 +18,7 @@
 mod assets;
 mod config;
 mod desk;
+mod elsewhere;
 mod files;
 mod guard;
 mod hub;
@@ -53,7 +54,7 @@ use lorikeet_chat::{
 use lorikeet_media::{BlobError, Blobs};
 use lorikeet_platform::{
     Adapter, CommandHelp, Content, Delivered, Delivery, DeliveryError, Inbox, MediaStream,
-    Placement, Stop,
+    Placement, Previewer, Stop,
 };
 use lorikeet_store::{Clock, Signals, StoreError, SystemClock, Transcript};
 use tokio::net::TcpListener;
@@ -97,6 +98,8 @@ pub struct Parts {
     pub signals: Option<Arc<dyn Signals>>,
     /// Answers `/readyz`.
     pub readiness: Readiness,
+    /// The platforms as which a chat's current screen can be looked at; none but for who develops.
+    pub previewers: Vec<Box<dyn Previewer>>,
 }
 
 /// Whether the process can serve people now, and what there is to say about it: a sentence for each, or why not.
@@ -110,6 +113,7 @@ struct Shared {
     transcript: Arc<dyn Transcript>,
     signals: Option<Arc<dyn Signals>>,
     readiness: Readiness,
+    previewers: Vec<Box<dyn Previewer>>,
     hub: Hub,
     commands: RwLock<Vec<CommandHelp>>,
     listening: watch::Sender<Option<SocketAddr>>,
@@ -128,6 +132,7 @@ impl Web {
             transcript,
             signals,
             readiness,
+            previewers,
         } = parts;
         config.check()?;
         Ok(Self {
@@ -138,6 +143,7 @@ impl Web {
                 transcript,
                 signals,
                 readiness,
+                previewers,
                 hub: Hub::default(),
                 commands: RwLock::default(),
                 listening: watch::Sender::default(),

@@ -1,7 +1,7 @@
 //! Pages as markup: the chat with its composer, the login, and small ones for what went wrong.
 
 use axum::response::Html;
-use lorikeet_chat::Prompt;
+use lorikeet_chat::{PlatformId, Prompt};
 use lorikeet_platform::CommandHelp;
 use lorikeet_renderer_web::{FILL_FORM, PRESS_FORM};
 use maud::{DOCTYPE, Markup, html};
@@ -38,6 +38,8 @@ pub(crate) struct Chat<'a> {
     pub(crate) csrf: &'a str,
     pub(crate) nonce: &'a str,
     pub(crate) max_upload_bytes: u64,
+    /// A platform as which the current screen can be looked at; absent where nobody develops.
+    pub(crate) preview: Option<PlatformId>,
 }
 
 /// A sentence shown once.
@@ -65,6 +67,9 @@ pub(crate) fn chat(chat: &Chat<'_>) -> Html<String> {
             span #connection role="status" data-lost=(words.say("page-reconnecting")) {}
             nav aria-label=(words.say("page-chats")) {
                 (chats(chat))
+                @if let Some(platform) = &chat.preview {
+                    a.quiet href=(format!("/chat/{}/preview/{platform}", chat.slug)) { (words.say("page-preview")) }
+                }
                 a.quiet href="/new" { (words.say("page-new-chat")) }
             }
         }
@@ -258,7 +263,8 @@ fn small(words: Words, title: &str, content: Markup) -> Html<String> {
     document(words, &format!("{title} · {NAME}"), html! {}, body)
 }
 
-fn document(words: Words, title: &str, head: Markup, body: Markup) -> Html<String> {
+/// A whole page.
+pub(crate) fn document(words: Words, title: &str, head: Markup, body: Markup) -> Html<String> {
     let page = html! {
         (DOCTYPE)
         html lang=(words.tag()) dir=(words.direction()) {

@@ -19,7 +19,7 @@ use crate::words::Words;
 use crate::{keyed, page};
 
 /// Messages on the page, at most; older ones stay in the transcript.
-const SHOWN: usize = 200;
+pub(crate) const SHOWN: usize = 200;
 /// Chats in the list, at most.
 const CHATS: usize = 100;
 /// How long a page without a script waits for the bot's answer.
@@ -153,6 +153,7 @@ async fn compose(
         csrf: &visitor.csrf(),
         nonce: &nonce,
         max_upload_bytes: app.shared.config.max_upload_bytes,
+        preview: app.shared.previewers.first().map(|first| first.platform()),
     });
     let chosen = language.filter(|language| language.chosen);
     let remembered = chosen

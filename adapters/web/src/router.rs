@@ -14,7 +14,8 @@ use crate::desk::Desk;
 use crate::login::Throttle;
 use crate::sign::Signer;
 use crate::{
-    MAX_FILES, MAX_TEXT, Shared, assets, files, guard, login, post, problem, room, stream,
+    MAX_FILES, MAX_TEXT, Shared, assets, elsewhere, files, guard, login, post, problem, room,
+    stream,
 };
 
 /// Bytes of a form without files: a text in UTF-8, percent-encoded, and some room.
@@ -83,6 +84,8 @@ pub(crate) fn router(
         .route("/", get(room::main))
         .route("/new", get(room::new))
         .route("/chat/{room}", get(room::chat))
+        .route("/chat/{room}/preview/{platform}", get(elsewhere::show))
+        .route("/preview/{style}", get(elsewhere::style))
         .route("/chat/{room}/press", post(post::press))
         .route("/chat/{room}/form", post(post::form))
         .layer(from_fn(guard::in_time))

@@ -59,3 +59,8 @@ problem-no-cookie = Diese Seite braucht ein Cookie, um deine Chats von denen and
 problem-token-first = Gib zuerst das Zugangswort ein.
 problem-wrong-token = Das ist nicht das richtige Zugangswort.
 problem-many-tokens = Zu oft das falsche Zugangswort. Warte eine Minute und versuch es dann noch einmal.
+
+page-preview = Vorschau
+page-preview-platforms = Plattformen
+page-preview-lost = Was dort verloren geht
+page-preview-payload = Payload

@@ -59,3 +59,8 @@ problem-no-cookie = This page needs a cookie to tell your chats from those of ot
 problem-token-first = Enter the access token first.
 problem-wrong-token = That is not the token.
 problem-many-tokens = Too many wrong tokens. Wait a minute, then try again.
+
+page-preview = Preview
+page-preview-platforms = Platforms
+page-preview-lost = What is lost there
+page-preview-payload = Payload

@@ -46,6 +46,7 @@ pub(crate) struct Web {
     pub(crate) listen: String,
     pub(crate) token: String,
     pub(crate) public_url: String,
+    pub(crate) previews: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -112,6 +113,7 @@ impl Default for Web {
             listen: "127.0.0.1:8080".to_owned(),
             token: String::new(),
             public_url: String::new(),
+            previews: false,
         }
     }
 }
@@ -251,6 +253,7 @@ mod tests {
         assert_eq!(format!("{shipped:?}"), format!("{:?}", Config::default()));
         assert_eq!(shipped.web.token, Config::default().web.token);
         assert_eq!(shipped.web.public_url, Config::default().web.public_url);
+        assert_eq!(shipped.web.previews, Config::default().web.previews);
     }
 
     #[test]

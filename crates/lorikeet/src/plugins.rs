@@ -41,6 +41,11 @@ pub(crate) fn platforms(
             transcript: Arc::clone(&stores.transcript),
             signals: stores.signals.clone(),
             readiness: Arc::new(move || health.readiness()),
+            previewers: if config.web.previews {
+                previewers()
+            } else {
+                Vec::new()
+            },
         })?;
         let web = Arc::new(web);
         adapters.push(Arc::clone(&web) as Arc<dyn Adapter>);

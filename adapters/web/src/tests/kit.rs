@@ -11,7 +11,7 @@ use axum::http::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, COOKIE, HOST, SE
 use axum::http::{HeaderMap, Request, StatusCode};
 use lorikeet_chat::{Conversation, EffectId, Event, EventBody, Present, Screen, Stamp, Surface};
 use lorikeet_media::Blobs;
-use lorikeet_platform::{Accepted, Adapter as _, Content, Delivery, Inbox, InboxError};
+use lorikeet_platform::{Accepted, Adapter as _, Content, Delivery, Inbox, InboxError, Previewer};
 use lorikeet_store::{Limits, MemoryStore, SystemClock, Transcript};
 use scraper::{Html, Selector};
 use tokio::sync::watch;
@@ -106,6 +106,7 @@ pub(super) fn parts(config: Config, transcript: Arc<dyn Transcript>) -> Parts {
         transcript,
         signals: None,
         readiness: Arc::new(|| Ok(String::new())),
+        previewers: Vec::new(),
     }
 }
 
@@ -115,12 +116,17 @@ impl Site {
     }
 
     pub(super) async fn with(config: Config) -> Self {
+        Self::previewing(config, Vec::new()).await
+    }
+
+    pub(super) async fn previewing(config: Config, previewers: Vec<Box<dyn Previewer>>) -> Self {
         let blobs = Blobs::in_memory();
         let transcript: Arc<dyn Transcript> =
             Arc::new(MemoryStore::new(Arc::new(SystemClock), Limits::default()));
         let parts = Parts {
             blobs: blobs.clone(),
             uploads: blobs.clone(),
+            previewers,
             ..parts(config, Arc::clone(&transcript))
         };
         let web = Web::new(parts).unwrap();

@@ -5,9 +5,10 @@ use bytes::Bytes;
 use lorikeet_chat::{
     Action, Block, Control, EffectId, FileBlock, Group, MessageHandle, Present, Screen, Surface,
 };
-use lorikeet_platform::{Adapter as _, Content, Delivery};
+use lorikeet_platform::{Adapter as _, Content, Delivery, Previewer};
 
-use super::kit::{Part, Site, stamp};
+use super::kit::{Part, Site, local, stamp};
+use crate::WebPreviewer;
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n and so on";
 
@@ -47,6 +48,40 @@ async fn only_the_newest_screen_has_controls() {
         page.attributes("#log button[name=token]", "value"),
         [stamp(2).token(0).to_string()]
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_develops_sees_the_current_screen_as_elsewhere() {
+    let previewers: Vec<Box<dyn Previewer>> = vec![Box::new(WebPreviewer)];
+    let site = Site::previewing(local(), previewers).await;
+    let mut browser = site.browser().await;
+    let conversation = browser.conversation().await;
+    for (id, heading, revision) in [("one", "One", 1), ("two", "Two", 2)] {
+        let screen = question(heading);
+        site.deliver(&conversation, id, screen, Surface::Fresh, revision)
+            .await;
+    }
+    let page = browser.get("/").await;
+    assert_eq!(
+        page.attributes("nav a[href*=preview]", "href"),
+        ["/chat/main/preview/web"]
+    );
+    let preview = browser.get("/chat/main/preview/web").await;
+    assert_eq!(preview.texts(".preview h2"), ["Two"]);
+    let payload = preview.texts("pre").concat();
+    assert!(payload.contains("\"method\": \"message\""), "{payload}");
+    let style = browser.get("/preview/web.css").await;
+    assert_eq!(style.status, StatusCode::OK);
+    for nowhere in ["/chat/main/preview/fax", "/preview/fax.css", "/preview/web"] {
+        assert_eq!(browser.get(nowhere).await.status, StatusCode::NOT_FOUND);
+    }
+
+    let site = Site::open().await;
+    let mut browser = site.browser().await;
+    let page = browser.get("/").await;
+    assert!(page.attributes("nav a[href*=preview]", "href").is_empty());
+    let off = browser.get("/chat/main/preview/web").await;
+    assert_eq!(off.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test(start_paused = true)]
