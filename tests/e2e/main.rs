@@ -10,4 +10,5 @@ mod page;
 #[path = "../peers/mod.rs"]
 mod peers;
 mod pictures;
+mod remedies;
 mod whole_path;

@@ -170,7 +170,8 @@ impl Page {
     /// Presses a button of the newest screen.
     pub(crate) async fn press(&self, label: &str) -> Result<()> {
         let xpath = format!(
-            "{LIVE}//button[normalize-space(.) = {0} or .//span[@class='label' and normalize-space(.) = {0}]]",
+            "{LIVE}//button[normalize-space(.) = {0} \
+             or .//span[(@class='label' or @class='number') and normalize-space(.) = {0}]]",
             quoted(label)
         );
         // A screen may be replaced between finding a button and clicking it.
