@@ -276,6 +276,7 @@ impl Canvas {
         let mut encoder = png::Encoder::new(&mut out, width, height);
         encoder.set_color(png::ColorType::Rgb);
         encoder.set_depth(png::BitDepth::Eight);
+        // A tenth of the time of the balanced one for a quarter more bytes.
         encoder.set_compression(png::Compression::Fast);
         let mut writer = encoder.write_header().expect("a header in memory");
         writer

@@ -6,7 +6,7 @@ mod line;
 use lorikeet_chat::{Chart, Point};
 
 use crate::canvas::{Align, Area, Canvas, line as path};
-use crate::colour::{Colour, Colours, SERIES};
+use crate::colour::{Colours, SERIES};
 use crate::lettering::Font;
 use crate::{Scheme, marks};
 use axis::{Scale, short};
@@ -17,10 +17,12 @@ const HEIGHT: f32 = 800.0;
 const MARGIN: f32 = 44.0;
 /// Thickness of the lines.
 const LINE: f32 = 6.0;
+/// Radius of the marks at their ends.
 const MARK: f32 = 10.0;
 /// The most lines drawn; a chart with more could not be read, and the legend says how many are left out.
 const MAX_LINES: usize = 8;
-const LEGEND_ROWS: usize = 2;
+/// Size of the numbers beside the axes.
+const TEXT: f32 = 31.0;
 
 /// Values of more than this are drawn as this: half the numbers' range would otherwise overflow in the arithmetic.
 const HUGE: f64 = 1e300;
@@ -30,90 +32,124 @@ struct Line<'a> {
     name: &'a str,
     /// Finite, x rising, never empty.
     points: Vec<Point>,
+    /// The points' shares of the plot's height.
+    raw: Vec<f64>,
+    /// The same smoothed, when there are many.
+    smooth: Option<Vec<f64>>,
+}
+
+impl<'a> Line<'a> {
+    fn new(name: &'a str, points: Vec<Point>, up: &Scale) -> Self {
+        let raw: Vec<f64> = points.iter().map(|point| up.share(point.y)).collect();
+        let smooth = line::smooth(&raw);
+        Self {
+            name,
+            points,
+            raw,
+            smooth,
+        }
+    }
+
+    /// The shares that are drawn strongly.
+    fn course(&self) -> &[f64] {
+        self.smooth.as_deref().unwrap_or(&self.raw)
+    }
+
+    /// The number that it ends in.
+    fn last(&self, up: &Scale) -> String {
+        match &self.smooth {
+            Some(smooth) => format!(
+                "≈ {}",
+                short(up.value(smooth.last().copied().unwrap_or(0.0)))
+            ),
+            None => short(self.points.last().map_or(0.0, |point| point.y)),
+        }
+    }
+}
+
+/// Where values lie.
+struct Frame {
+    plot: Area,
+    up: Scale,
+    across: Scale,
 }
 
 /// Draws a chart: the bytes of a PNG of 1280 × 800 pixels.
 ///
-/// Points that are not finite are left out; those out of order are put in order. A line of many points is drawn faintly as it is
-/// and strongly smoothed (see `line::smooth`); the mark at its end and the number in the legend are the last value as it is. The first eight lines with points
-/// are drawn. A chart without points has axes and a dash.
+/// Points that are not finite are left out; those out of order are put in order. Of a line with two dozen points or more a
+/// smoothed course is drawn over the faint points themselves; the mark and the number in the legend are where that course
+/// ends, and the number says so by "≈". The first eight lines with points are drawn, and "+2" in the legend says how many are
+/// not. A chart without points has lines and a dash.
 pub fn loss_chart(chart: &Chart, scheme: Scheme) -> Vec<u8> {
     let colours = scheme.colours();
     let mut canvas = Canvas::new(WIDTH as u32, HEIGHT as u32, colours.surface);
-    let all: Vec<Line<'_>> = chart
+    let mut all: Vec<(&str, Vec<Point>)> = chart
         .series
         .iter()
-        .map(|series| Line {
-            name: &series.name,
-            points: in_order(&series.points),
-        })
-        .filter(|line| !line.points.is_empty())
+        .map(|series| (series.name.as_str(), in_order(&series.points)))
+        .filter(|(_, points)| !points.is_empty())
         .collect();
-    let lines = &all[..all.len().min(MAX_LINES)];
+    let more = all.len().saturating_sub(MAX_LINES);
+    all.truncate(MAX_LINES);
+    if let [(name, _)] = all.as_mut_slice()
+        && *name == chart.title
+    {
+        // Said already.
+        *name = "";
+    }
 
-    let mut top = title(&mut canvas, &chart.title, colours);
-    top = legend(&mut canvas, lines, all.len() - lines.len(), top, colours);
+    let top = title(&mut canvas, &chart.title, colours);
+    let font = Font::regular(TEXT);
+    let x_label = font.shorten(&chart.x_label, WIDTH - 2.0 * MARGIN);
+    let label_room = if x_label.is_empty() {
+        0.0
+    } else {
+        font.leading() + 10.0
+    };
+    let bottom = HEIGHT - MARGIN - label_room - font.capitals() - 20.0;
+    let points = || all.iter().flat_map(|(_, points)| points);
+    let Some(up) = Scale::around(points().map(|point| point.y)) else {
+        let plot = Area::new(
+            MARGIN,
+            top + 22.0,
+            WIDTH - 2.0 * MARGIN,
+            bottom - top - 22.0,
+        );
+        nothing(&mut canvas, plot, colours);
+        below(&mut canvas, &x_label, plot, font, colours);
+        return canvas.png();
+    };
+    let xs: Vec<f64> = points().map(|point| point.x).collect();
+    let lines: Vec<Line<'_>> = all
+        .into_iter()
+        .map(|(name, points)| Line::new(name, points, &up))
+        .collect();
+    let top = (legend(&mut canvas, &lines, more, top, &up, colours) + 22.0).round();
 
-    let ticks = Font::regular(30.0);
-    let axis = Font::regular(30.0);
-    let x_label = axis.shorten(&chart.x_label, WIDTH - 2.0 * MARGIN);
-    let below = MARGIN
-        + ticks.capitals()
-        + 18.0
-        + if x_label.is_empty() {
-            0.0
-        } else {
-            axis.leading() + 8.0
-        };
-    let points = || lines.iter().flat_map(|line| &line.points);
-    let up = Scale::around(points().map(|point| point.y));
-    let widest = up.as_ref().map_or(0.0, |up| {
-        let labels = up.labels();
+    let widest = |labels: &[(f64, String)]| {
         labels
             .iter()
-            .map(|(_, text)| ticks.width(text))
+            .map(|(_, text)| font.width(text))
             .fold(0.0, f32::max)
-    });
-    let left = (MARGIN + widest + if widest > 0.0 { 18.0 } else { 0.0 }).round();
+    };
+    let left = (MARGIN + widest(&up.labels()) + 18.0).round();
     let plot = Area::new(
         left,
-        (top + 22.0).round(),
+        top,
         (WIDTH - MARGIN - MARK - left).round(),
-        (HEIGHT - below - top - 22.0).round(),
+        (bottom - top).round(),
     );
-    canvas.text(
-        &x_label,
-        (plot.x + plot.width / 2.0, HEIGHT - MARGIN),
-        Align::Middle,
-        axis,
-        colours.soft,
-    );
-
-    if let Some(up) = &up {
-        let room = |texts: &[(f64, String)]| {
-            let widest = texts
-                .iter()
-                .map(|(_, text)| ticks.width(text))
-                .fold(0.0, f32::max);
-            (widest + 48.0) * texts.len() as f32 <= plot.width + widest
-        };
-        if let Some(across) = Scale::within(points().map(|point| point.x), room) {
-            axes(&mut canvas, plot, up, &across, ticks, colours);
-            for (number, line) in lines.iter().enumerate() {
-                draw(
-                    &mut canvas,
-                    line,
-                    number,
-                    lines.len() == 1,
-                    plot,
-                    up,
-                    &across,
-                    colours,
-                );
-            }
+    let room = |labels: &[(f64, String)]| {
+        let widest = widest(labels);
+        (widest + 48.0) * labels.len() as f32 <= plot.width + widest
+    };
+    if let Some(across) = Scale::within(xs.into_iter(), room) {
+        let frame = Frame { plot, up, across };
+        axes(&mut canvas, &frame, font, colours);
+        below(&mut canvas, &x_label, plot, font, colours);
+        for (number, line) in lines.iter().enumerate() {
+            draw(&mut canvas, line, number, lines.len() == 1, &frame, colours);
         }
-    } else {
-        nothing(&mut canvas, plot, colours);
     }
     canvas.png()
 }
@@ -136,68 +172,91 @@ fn in_order(points: &[Point]) -> Vec<Point> {
 
 /// Returns where it ends.
 fn title(canvas: &mut Canvas, text: &str, colours: &Colours) -> f32 {
-    let font = Font::bold(42.0);
+    let font = Font::bold(44.0);
     let text = font.shorten(text, WIDTH - 2.0 * MARGIN);
     if text.is_empty() {
-        return MARGIN - 20.0;
+        return MARGIN - 14.0;
     }
     let baseline = MARGIN + font.capitals();
     canvas.text(&text, (MARGIN, baseline), Align::Left, font, colours.ink);
     baseline + 10.0
 }
 
-/// Returns where it ends.
+/// What the horizontal axis counts, under its middle.
+fn below(canvas: &mut Canvas, text: &str, plot: Area, font: Font, colours: &Colours) {
+    let at = (plot.x + plot.width / 2.0, HEIGHT - MARGIN);
+    canvas.text(text, at, Align::Middle, font, colours.soft);
+}
+
+/// In one row if all fit there, else in two columns. Returns where it ends.
 fn legend(
     canvas: &mut Canvas,
     lines: &[Line<'_>],
     more: usize,
     top: f32,
+    up: &Scale,
     colours: &Colours,
 ) -> f32 {
-    if lines.is_empty() {
-        return top;
-    }
-    let (names, values) = (Font::regular(32.0), Font::bold(32.0));
-    let (key, gap, between) = (56.0, 14.0, 44.0);
-    let row_height = 50.0;
-    let (mut x, mut row, mut hidden) = (MARGIN, 0, more);
-    let baseline = |row: usize| top + 40.0 + row as f32 * row_height;
-    // "+12" in the last row.
-    let note = 90.0;
-    for (number, line) in lines.iter().enumerate() {
-        let value = short(line.points.last().map_or(0.0, |point| point.y));
-        let value_width = values.width(&value);
-        let name = names.shorten(line.name, 560.0 - value_width);
-        let name_width = names.width(&name);
-        let width = key + gap + name_width + gap + value_width;
-        let room = |row: usize| WIDTH - MARGIN - if row + 1 == LEGEND_ROWS { note } else { 0.0 };
-        if x > MARGIN && x + width > room(row) {
-            if row + 1 == LEGEND_ROWS {
-                hidden += lines.len() - number;
-                break;
-            }
-            (x, row) = (MARGIN, row + 1);
+    let (names, values) = (Font::regular(33.0), Font::bold(33.0));
+    let (key, gap, between) = (64.0, 14.0, 44.0);
+    // In the last row, if it is needed: "+12".
+    let note = if more > 0 { 90.0 } else { 0.0 };
+    let room = WIDTH - 2.0 * MARGIN - note;
+    let column = (room - between) / 2.0;
+    let entries: Vec<(String, String, f32)> = lines
+        .iter()
+        .map(|line| {
+            let value = line.last(up);
+            let other = key + 2.0 * gap + values.width(&value);
+            let name = names.shorten(line.name, column - other);
+            let name_width = if name.is_empty() {
+                -gap
+            } else {
+                names.width(&name)
+            };
+            (name, value, name_width)
+        })
+        .collect();
+    let width =
+        |(_, value, name): &(String, String, f32)| key + 2.0 * gap + name + values.width(value);
+    let all = entries
+        .iter()
+        .map(|entry| width(entry) + between)
+        .sum::<f32>()
+        - between;
+    let one_row = all <= room;
+    let baseline = |row: usize| top + 42.0 + row as f32 * 50.0;
+    let (mut x, mut row) = (MARGIN, 0);
+    for (number, entry) in entries.iter().enumerate() {
+        if !one_row {
+            x = MARGIN + (number % 2) as f32 * (column + between);
+            row = number / 2;
         }
-        let colour = SERIES[number % SERIES.len()];
+        let (name, value, name_width) = entry;
         let (y, middle) = (baseline(row), baseline(row) - values.capitals() / 2.0);
-        let sample = path([(x + LINE / 2.0, middle), (x + key - LINE / 2.0, middle)]);
-        canvas.dash(sample, colour, LINE, dashes(number));
-        mark(canvas, number, (x + key / 2.0, middle), colours);
-        canvas.text(&name, (x + key + gap, y), Align::Left, names, colours.soft);
-        let at = x + key + gap + name_width + if name.is_empty() { 0.0 } else { gap };
-        canvas.text(&value, (at, y), Align::Left, values, colours.ink);
-        x += width + between;
+        let centre = x + key / 2.0;
+        // From its ends, so that dots lie evenly.
+        for end in [x + LINE / 2.0, x + key - LINE / 2.0] {
+            let sample = path([(end, middle), (centre, middle)]);
+            canvas.dash(sample, SERIES[number % SERIES.len()], LINE, dashes(number));
+        }
+        mark(canvas, number, (centre, middle), colours);
+        let at = x + key + gap;
+        canvas.text(name, (at, y), Align::Left, names, colours.soft);
+        let at = (at + name_width + gap, y);
+        canvas.text(value, at, Align::Left, values, colours.ink);
+        x += width(entry) + between;
     }
-    if hidden > 0 {
+    if more > 0 {
         let at = (WIDTH - MARGIN, baseline(row));
-        canvas.text(&format!("+{hidden}"), at, Align::Right, names, colours.soft);
+        canvas.text(&format!("+{more}"), at, Align::Right, names, colours.soft);
     }
     baseline(row) + 14.0
 }
 
-/// Colours that come again come dashed.
+/// Colours that come again come dotted.
 fn dashes(number: usize) -> Option<(f32, f32)> {
-    (number >= SERIES.len()).then_some((LINE * 2.0, LINE * 2.2))
+    (number >= SERIES.len()).then_some((0.5, LINE * 1.9))
 }
 
 fn mark(canvas: &mut Canvas, number: usize, (x, y): (f32, f32), colours: &Colours) {
@@ -208,14 +267,8 @@ fn mark(canvas: &mut Canvas, number: usize, (x, y): (f32, f32), colours: &Colour
     );
 }
 
-fn axes(
-    canvas: &mut Canvas,
-    plot: Area,
-    up: &Scale,
-    across: &Scale,
-    font: Font,
-    colours: &Colours,
-) {
+fn axes(canvas: &mut Canvas, frame: &Frame, font: Font, colours: &Colours) {
+    let Frame { plot, up, across } = frame;
     for (value, text) in up.labels() {
         let y = (plot.bottom() - up.share(value) as f32 * plot.height).round();
         canvas.rule(plot.x, y - 1.0, plot.width + MARK, 2.0, colours.line);
@@ -234,7 +287,7 @@ fn axes(
         canvas.rule(x - 1.0, plot.bottom(), 3.0, 10.0, colours.line_strong);
         let half = font.width(&text) / 2.0;
         let x = x.clamp(half + 8.0, WIDTH - 8.0 - half);
-        let at = (x, plot.bottom() + 18.0 + font.capitals());
+        let at = (x, plot.bottom() + 20.0 + font.capitals());
         canvas.text(&text, at, Align::Middle, font, colours.soft);
     }
 }
@@ -258,47 +311,38 @@ fn nothing(canvas: &mut Canvas, plot: Area, colours: &Colours) {
     canvas.text("–", at, Align::Middle, font, colours.soft);
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the places of one line, all different"
-)]
 fn draw(
     canvas: &mut Canvas,
     line: &Line<'_>,
     number: usize,
     alone: bool,
-    plot: Area,
-    up: &Scale,
-    across: &Scale,
+    frame: &Frame,
     colours: &Colours,
 ) {
-    let colour: Colour = SERIES[number % SERIES.len()];
-    // From here on in shares of the plot's width and height, where no number is too large.
-    let shares: Vec<(f64, f64)> = line
-        .points
-        .iter()
-        .map(|point| (across.share(point.x), up.share(point.y)))
-        .collect();
+    let colour = SERIES[number % SERIES.len()];
+    let plot = frame.plot;
     let place = |(x, y): (f64, f64)| {
         let (x, y) = (x as f32, y as f32);
         (plot.x + x * plot.width, plot.bottom() - y * plot.height)
     };
-    let placed = |shares: &[(f64, f64)]| -> Vec<(f32, f32)> {
-        let thinned = line::thin(shares, plot.width as usize);
+    let placed = |heights: &[f64]| -> Vec<(f32, f32)> {
+        let across = line.points.iter().map(|point| frame.across.share(point.x));
+        let shares: Vec<(f64, f64)> = across.zip(heights.iter().copied()).collect();
+        let thinned = line::thin(&shares, plot.width as usize);
         thinned.into_iter().map(place).collect()
     };
-    let smoothed = line::smooth(&shares);
-    let strong = placed(smoothed.as_deref().unwrap_or(&shares));
-    if alone && let (Some(first), Some(last)) = (strong.first(), strong.last()) {
+    let course = placed(line.course());
+    let (Some(first), Some(last)) = (course.first().copied(), course.last().copied()) else {
+        return;
+    };
+    if alone {
         let ends = [(last.0, plot.bottom()), (first.0, plot.bottom())];
-        let below = path(strong.iter().copied().chain(ends));
+        let below = path(course.iter().copied().chain(ends));
         canvas.fade(below, colour.at(0.16), plot.y, plot.bottom());
     }
-    if smoothed.is_some() {
-        canvas.stroke(path(placed(&shares)), colour.at(0.32), 2.0);
+    if line.smooth.is_some() {
+        canvas.stroke(path(placed(&line.raw)), colour.at(0.32), 2.0);
     }
-    canvas.dash(path(strong), colour, LINE, dashes(number));
-    if let Some(last) = shares.last() {
-        mark(canvas, number, place(*last), colours);
-    }
+    canvas.dash(path(course), colour, LINE, dashes(number));
+    mark(canvas, number, last, colours);
 }

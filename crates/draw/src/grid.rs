@@ -12,8 +12,14 @@ const MAX_CELL: f32 = 400.0;
 /// Nor smaller: what then does not fit is left out and counted.
 const MIN_CELL: f32 = 56.0;
 /// Room for the checkpoints' labels, beside their rows.
-const LABEL_WIDTH: f32 = 190.0;
+const LABEL_WIDTH: f32 = 215.0;
 const HEADING_LINES: usize = 2;
+/// What is higher does not fit on a screen; cells shrink down to [`GOOD_CELL`] to stay below.
+const GOOD_HEIGHT: f32 = 1600.0;
+const GOOD_CELL: f32 = 170.0;
+/// Room for how many columns or rows are left out.
+const NOTE_WIDTH: f32 = 110.0;
+const NOTE_HEIGHT: f32 = 60.0;
 
 /// Samples to be compared.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -36,7 +42,7 @@ pub struct Row<'a> {
 
 /// Draws a grid of samples: the bytes of a PNG, at most [`MAX_WIDTH`] by [`MAX_HEIGHT`] pixels.
 ///
-/// Cells shrink until all fit. When they would be narrower than 56 pixels, the last columns or rows are left out, and "+3" in their
+/// Cells shrink until all fit. Without a column or row there is one of empty places. When they would be narrower than 56 pixels, the last columns or rows are left out, and "+3" in their
 /// place says how many.
 pub fn sample_grid(grid: &Grid<'_>, scheme: Scheme) -> Vec<u8> {
     let colours = scheme.colours();
@@ -55,7 +61,9 @@ pub fn sample_grid(grid: &Grid<'_>, scheme: Scheme) -> Vec<u8> {
             canvas.text(line, at, Align::Middle, plan.heading, colours.soft);
         }
     }
-    for (number, row) in grid.rows.iter().take(plan.rows).enumerate() {
+    let nothing = Row::default();
+    for number in 0..plan.rows {
+        let row = grid.rows.get(number).unwrap_or(&nothing);
         let y = plan.y(number);
         let lines = plan.label.wrap(&row.label, plan.labels, 3);
         let leading = plan.label.leading();
@@ -102,10 +110,8 @@ fn cell(canvas: &mut Canvas, picture: Option<&Picture<'_>>, area: Area, colours:
 
 /// How many columns and rows are not shown, after the last that are.
 fn left_out(canvas: &mut Canvas, grid: &Grid<'_>, plan: &Plan, colours: &Colours) {
-    let (columns, rows) = (
-        grid.columns.len() - plan.columns,
-        grid.rows.len() - plan.rows,
-    );
+    let columns = grid.columns.len().saturating_sub(plan.columns);
+    let rows = grid.rows.len().saturating_sub(plan.rows);
     let font = plan.label;
     let half = font.capitals() / 2.0;
     if columns > 0 {
@@ -128,7 +134,7 @@ fn left_out(canvas: &mut Canvas, grid: &Grid<'_>, plan: &Plan, colours: &Colours
 struct Plan {
     width: u32,
     height: u32,
-    /// How many are shown.
+    /// How many are shown, at least one.
     columns: usize,
     rows: usize,
     /// Width and height of a cell.
@@ -144,7 +150,7 @@ struct Plan {
 
 impl Plan {
     fn of(grid: &Grid<'_>) -> Self {
-        let label = Font::bold(30.0);
+        let label = Font::bold(33.0);
         let widest = grid
             .rows
             .iter()
@@ -167,12 +173,10 @@ impl Plan {
 
         // Across: all columns if they can be wide enough, else as many as can, and room to say how many cannot.
         let across = MAX_WIDTH as f32 - MARGIN - start;
-        let (columns, room) = fitting(grid.columns.len(), across, MIN_CELL, 110.0);
+        let (columns, room) = fitting(grid.columns.len().max(1), across, MIN_CELL, NOTE_WIDTH);
         let mut wide = MAX_CELL * aspect.min(1.0);
-        if columns > 0 {
-            wide = wide.min((room + GAP) / columns as f32 - GAP);
-        }
-        let heading = Font::regular((wide * 0.115).clamp(18.0, 28.0));
+        wide = wide.min((room + GAP) / columns as f32 - GAP);
+        let heading = Font::regular((wide * 0.11).clamp(18.0, 33.0));
         let lines = grid
             .columns
             .iter()
@@ -181,17 +185,18 @@ impl Plan {
             .max()
             .unwrap_or(0);
         let top = match lines {
-            0 if columns == grid.columns.len() => MARGIN,
+            0 if columns >= grid.columns.len() => MARGIN,
             lines => MARGIN + lines.max(1) as f32 * heading.leading() + GAP,
         };
 
         // Down: narrower cells are lower ones.
         let down = MAX_HEIGHT as f32 - MARGIN - top;
-        let (rows, room) = fitting(grid.rows.len(), down, MIN_CELL / aspect.max(1.0), 60.0);
+        let least = MIN_CELL / aspect.max(1.0);
+        let (rows, room) = fitting(grid.rows.len().max(1), down, least, NOTE_HEIGHT);
         let mut high = wide / aspect;
-        if rows > 0 {
-            high = high.min((room + GAP) / rows as f32 - GAP);
-        }
+        high = high.min((room + GAP) / rows as f32 - GAP);
+        let good = (GOOD_HEIGHT - MARGIN - top + GAP) / rows as f32 - GAP;
+        high = high.min(good.max(GOOD_CELL / aspect.max(1.0)));
         let cell = (
             (high * aspect).min(wide).floor().max(1.0),
             high.floor().max(1.0),
@@ -200,8 +205,8 @@ impl Plan {
             start + (count as f32 * (side + GAP) - GAP).max(0.0)
         };
         let more = |shown: usize, all: usize, room: f32| if shown < all { room } else { 0.0 };
-        let width = end(start, columns, cell.0) + more(columns, grid.columns.len(), 110.0);
-        let height = end(top, rows, cell.1) + more(rows, grid.rows.len(), 60.0);
+        let width = end(start, columns, cell.0) + more(columns, grid.columns.len(), NOTE_WIDTH);
+        let height = end(top, rows, cell.1) + more(rows, grid.rows.len(), NOTE_HEIGHT);
         Self {
             width: (width + MARGIN).min(MAX_WIDTH as f32) as u32,
             height: (height + MARGIN).min(MAX_HEIGHT as f32) as u32,

@@ -120,7 +120,7 @@ impl Font {
             let next = step.at + step.length;
             if step.character.is_whitespace() {
                 after_word = Some(step.at);
-            } else if step.character == '-' || step.character == '–' {
+            } else if matches!(step.character, '-' | '–' | '_' | '/') {
                 after_word = Some(next);
             }
             inside = Some(next);

@@ -1,6 +1,7 @@
 //! The contact sheet: numbered tiles in a grid, each with its picture and state.
 
 use lorikeet_chat::{Tile, TileState};
+use tiny_skia::PathBuilder;
 
 use crate::canvas::{Align, Area, Canvas};
 use crate::colour::{COMPLETE, Colours, PILL, WHITE};
@@ -49,8 +50,8 @@ impl<'a> Slot<'a> {
 
 /// Draws a contact sheet: the bytes of a PNG, at most [`MAX_WIDTH`] pixels wide and 1280 high.
 ///
-/// Empty places are dashed, with their number in the middle; arriving ones have an arrow, complete ones a tick, problems an
-/// exclamation mark and a frame, and a picture that still lacks something has no mark. Without any place, one without a number is drawn.
+/// Empty places are dashed, with their number in the middle; arriving ones have an arrow, filled ones a dashed ring where complete
+/// ones have a tick, problems an exclamation mark and a frame. Without any place, an empty one without a number is drawn.
 pub fn contact_sheet(sheet: &Sheet<'_>, scheme: Scheme) -> Vec<u8> {
     let colours = scheme.colours();
     let shown = sheet.slots.len().clamp(1, MAX_SLOTS);
@@ -113,7 +114,7 @@ fn draw(canvas: &mut Canvas, slot: &Slot<'_>, area: Area, colours: &Colours) {
     if slot.state == TileState::Empty {
         let outline = area.inset(thin / 2.0).rounded(radius - thin / 2.0);
         let dash = (side * 0.035, side * 0.045);
-        canvas.dash(outline, colours.line_strong, thin, Some(dash));
+        canvas.dash(outline, colours.soft.at(0.6), thin, Some(dash));
         let font = Font::bold(side * 0.2);
         let label = font.shorten(&slot.label, side * 0.84);
         let baseline = middle.1 + font.capitals() / 2.0;
@@ -162,7 +163,7 @@ fn draw(canvas: &mut Canvas, slot: &Slot<'_>, area: Area, colours: &Colours) {
 /// The number in the lower left, on a dark pill that any picture lets stand out.
 fn label(canvas: &mut Canvas, text: &str, area: Area) {
     let side = area.width;
-    let font = Font::bold((side * 0.145).max(16.0));
+    let font = Font::bold((side * 0.145).max(24.0).min(side * 0.24));
     let (margin, height) = ((side * 0.045).round(), (font.capitals() * 1.75).round());
     let padding = (height * 0.36).round();
     let text = font.shorten(text, side - 2.0 * (margin + padding));
@@ -190,7 +191,7 @@ fn label(canvas: &mut Canvas, text: &str, area: Area) {
 /// The state in the upper right.
 fn badge(canvas: &mut Canvas, slot: &Slot<'_>, area: Area, colours: &Colours) {
     let side = area.width;
-    let radius = (side * 0.1).max(11.0);
+    let radius = (side * 0.1).max(14.0);
     let margin = side * 0.055 + radius;
     let at = (area.right() - margin, area.y + margin);
     let disc = |canvas: &mut Canvas, colour| {
@@ -211,7 +212,19 @@ fn badge(canvas: &mut Canvas, slot: &Slot<'_>, area: Area, colours: &Colours) {
             disc(canvas, colours.surface);
             marks::incoming(canvas, at, radius * 1.1, colours.blue);
         }
-        TileState::Arriving | TileState::Filled | TileState::Empty => {}
+        // A tick's place, still to be ticked.
+        TileState::Filled => {
+            let ring = PathBuilder::from_circle(at.0, at.1, radius * 0.94);
+            canvas.disc(at.0, at.1, radius * 1.16, PILL.at(0.5));
+            // Eight dashes and gaps make the way around, 5.906 of the badge's radius.
+            canvas.dash(
+                ring,
+                WHITE,
+                radius * 0.16,
+                Some((radius * 0.36, radius * 0.3783)),
+            );
+        }
+        TileState::Arriving | TileState::Empty => {}
     }
 }
 

@@ -88,6 +88,11 @@ impl Scale {
         ((value - self.min) / (self.max - self.min)).clamp(0.0, 1.0)
     }
 
+    /// The value at a share, the other way round.
+    pub(super) fn value(&self, share: f64) -> f64 {
+        self.min + share * (self.max - self.min)
+    }
+
     /// The round numbers inside, rising, with their text.
     pub(super) fn labels(&self) -> Vec<(f64, String)> {
         let length = self.step.length();

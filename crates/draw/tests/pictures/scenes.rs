@@ -1,34 +1,28 @@
 //! Inputs of the tests: drawn pictures, noisy curves, and what a PNG says when it is read again.
 
-#![allow(
-    dead_code,
-    clippy::allow_attributes,
-    reason = "each test uses its part"
-)]
-
 use lorikeet_chat::{Chart, Point, Series, TileState};
 use lorikeet_draw::{Grid, Picture, Row, Sheet, Slot};
 
 /// Pixels that a picture borrows.
-pub struct Pixels {
-    pub width: u32,
-    pub height: u32,
-    pub rgb: Vec<u8>,
+pub(crate) struct Pixels {
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    pub(crate) rgb: Vec<u8>,
 }
 
 impl Pixels {
-    pub fn picture(&self) -> Picture<'_> {
+    pub(crate) fn picture(&self) -> Picture<'_> {
         Picture::new(self.width, self.height, &self.rgb).unwrap()
     }
 
     /// Of one colour.
-    pub fn plain(width: u32, height: u32, colour: [u8; 3]) -> Self {
+    pub(crate) fn plain(width: u32, height: u32, colour: [u8; 3]) -> Self {
         let rgb = colour.repeat((width * height) as usize);
         Self { width, height, rgb }
     }
 
     /// A sun over a hill, in colours that the seed chooses.
-    pub fn scene(width: u32, height: u32, seed: u32) -> Self {
+    pub(crate) fn scene(width: u32, height: u32, seed: u32) -> Self {
         let pick = |salt: u32| (mixed(seed * 31 + salt) % 200) as f64 + 40.0;
         let sky = [pick(1), pick(2), pick(3)];
         let hill = [pick(4) * 0.6, pick(5) * 0.6, pick(6) * 0.6];
@@ -57,18 +51,18 @@ impl Pixels {
 }
 
 /// A hash of small numbers, the same everywhere.
-pub fn mixed(seed: u32) -> u32 {
-    let seed = (seed ^ (seed >> 16)).wrapping_mul(0x45d9_f3b);
-    let seed = (seed ^ (seed >> 16)).wrapping_mul(0x45d9_f3b);
+pub(crate) fn mixed(seed: u32) -> u32 {
+    let seed = (seed ^ (seed >> 16)).wrapping_mul(0x045d_9f3b);
+    let seed = (seed ^ (seed >> 16)).wrapping_mul(0x045d_9f3b);
     seed ^ (seed >> 16)
 }
 
 /// -1 to 1.
-pub fn noise(seed: u32) -> f64 {
+pub(crate) fn noise(seed: u32) -> f64 {
     f64::from(mixed(seed.wrapping_add(17))) / f64::from(u32::MAX) * 2.0 - 1.0
 }
 
-pub const STATES: [TileState; 5] = [
+pub(crate) const STATES: [TileState; 5] = [
     TileState::Empty,
     TileState::Arriving,
     TileState::Filled,
@@ -77,7 +71,7 @@ pub const STATES: [TileState; 5] = [
 ];
 
 /// A dataset of so many places: most complete, then some of every other state.
-pub fn sheet(pixels: &[Pixels], places: usize) -> Sheet<'_> {
+pub(crate) fn sheet(pixels: &[Pixels], places: usize) -> Sheet<'_> {
     let slots = (0..places).map(|place| {
         let state = match place * 20 / places {
             0..=8 => TileState::Complete,
@@ -100,7 +94,7 @@ pub fn sheet(pixels: &[Pixels], places: usize) -> Sheet<'_> {
 }
 
 /// A loss that falls, with noise.
-pub fn loss(steps: u32, seed: u32) -> Vec<Point> {
+pub(crate) fn loss(steps: u32, seed: u32) -> Vec<Point> {
     (1..=steps)
         .map(|step| {
             let share = f64::from(step) / f64::from(steps);
@@ -113,7 +107,7 @@ pub fn loss(steps: u32, seed: u32) -> Vec<Point> {
         .collect()
 }
 
-pub fn chart(title: &str, lines: Vec<(&str, Vec<Point>)>) -> Chart {
+pub(crate) fn chart(title: &str, lines: Vec<(&str, Vec<Point>)>) -> Chart {
     let series = lines.into_iter().map(|(name, points)| Series {
         name: name.to_owned(),
         points,
@@ -125,7 +119,7 @@ pub fn chart(title: &str, lines: Vec<(&str, Vec<Point>)>) -> Chart {
     }
 }
 
-pub const PROMPTS: [&str; 6] = [
+pub(crate) const PROMPTS: [&str; 6] = [
     "a red fox in the snow, morning light, detailed fur",
     "portrait of an old sailor",
     "Größe & Ähnlichkeit",
@@ -135,7 +129,7 @@ pub const PROMPTS: [&str; 6] = [
 ];
 
 /// Samples with a hole near the end.
-pub fn grid(pixels: &[Pixels], columns: usize, rows: usize) -> Grid<'_> {
+pub(crate) fn grid(pixels: &[Pixels], columns: usize, rows: usize) -> Grid<'_> {
     let row = |row: usize| Row {
         label: format!("Step {}", (row + 1) * 250),
         cells: (0..columns)
@@ -155,14 +149,14 @@ pub fn grid(pixels: &[Pixels], columns: usize, rows: usize) -> Grid<'_> {
 }
 
 /// What a PNG holds.
-pub struct Decoded {
-    pub width: u32,
-    pub height: u32,
-    pub rgb: Vec<u8>,
+pub(crate) struct Decoded {
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    pub(crate) rgb: Vec<u8>,
 }
 
 impl Decoded {
-    pub fn of(bytes: &[u8]) -> Self {
+    pub(crate) fn of(bytes: &[u8]) -> Self {
         let mut reader = png::Decoder::new(std::io::Cursor::new(bytes))
             .read_info()
             .unwrap();
@@ -179,13 +173,25 @@ impl Decoded {
         }
     }
 
-    pub fn pixel(&self, x: u32, y: u32) -> [u8; 3] {
+    pub(crate) fn pixel(&self, x: u32, y: u32) -> [u8; 3] {
         let at = (y * self.width + x) as usize * 3;
         [self.rgb[at], self.rgb[at + 1], self.rgb[at + 2]]
     }
 
+    /// The same pixels in as few bytes as go.
+    pub(crate) fn small_png(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        let mut encoder = png::Encoder::new(&mut out, self.width, self.height);
+        encoder.set_color(png::ColorType::Rgb);
+        encoder.set_compression(png::Compression::High);
+        let mut writer = encoder.write_header().unwrap();
+        writer.write_image_data(&self.rgb).unwrap();
+        writer.finish().unwrap();
+        out
+    }
+
     /// Where a colour is, exactly.
-    pub fn places(&self, colour: [u8; 3]) -> Vec<(u32, u32)> {
+    pub(crate) fn places(&self, colour: [u8; 3]) -> Vec<(u32, u32)> {
         (0..self.height)
             .flat_map(|y| (0..self.width).map(move |x| (x, y)))
             .filter(|(x, y)| self.pixel(*x, *y) == colour)
