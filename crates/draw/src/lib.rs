@@ -5,8 +5,8 @@
 //! - [`sample_grid`]: sample pictures, a row for each checkpoint and a column for each prompt.
 //!
 //! All are pure and total: the same input gives the same bytes in one build of the program, any input gives a picture, and none
-//! is larger than [`MAX_WIDTH`] by [`MAX_HEIGHT`] pixels. They take as long as their pixels do (hundredths of a second): not
-//! for an async thread.
+//! is larger than [`MAX_WIDTH`] by [`MAX_HEIGHT`] pixels. They take as long as their pixels do (hundredths of a second, and
+//! half of one for a hundred large samples): not for an async thread.
 //!
 //! What this crate does not do: decode pictures (they come as pixels, because encoded ones are hostile and belong to
 //! who decodes under limits), say anything in words of its own, or know who will look at it. Text is drawn in an embedded
@@ -28,8 +28,8 @@ pub use grid::{Grid, Row, sample_grid};
 pub use picture::Picture;
 pub use sheet::{MAX_SLOTS, Sheet, Slot, contact_sheet};
 
-/// The widest picture, in pixels: what chats show a photo with on a large screen (Telegram keeps 1280 of a photo's longer side,
-/// see <https://core.telegram.org/api/files#image-thumbnail-types>).
+/// The widest picture, in pixels: the size that chats show a photo in on a large screen. Telegram, for one, makes 1280 (its size
+/// `y`) of larger ones: <https://core.telegram.org/api/files#image-thumbnail-types>.
 pub const MAX_WIDTH: u32 = 1280;
 
 /// The highest picture, in pixels. With [`MAX_WIDTH`] it keeps the worst picture, one of noise that no compression helps,
