@@ -30,6 +30,7 @@ const BORDERS: &[(&str, &[&str])] = &[
         &["lorikeet-chat", "lorikeet-store", "lorikeet-training"],
     ),
     ("lorikeet-media", &["lorikeet-chat"]),
+    ("lorikeet-draw", &["lorikeet-chat"]),
     ("lorikeet-platform", &["lorikeet-chat"]),
     (
         "lorikeet-engine",
@@ -77,6 +78,7 @@ const PURE: &[&str] = &[
     "lorikeet-flow",
     "lorikeet-dialog",
     "lorikeet-training",
+    "lorikeet-draw",
     "lorikeet-renderer-web",
 ];
 
@@ -116,6 +118,7 @@ const ABOVE_PLATFORMS: &[&str] = &[
     "crates/store-redis",
     "crates/store-sql",
     "crates/media",
+    "crates/draw",
     "crates/platform",
     "crates/engine",
     "crates/runtime",
