@@ -13,6 +13,7 @@ mod menu;
 mod prompt;
 mod render;
 mod screen;
+pub mod split;
 mod time;
 
 pub use action::{Action, Invocation, SessionTag, Stamp, Token, TokenError};
