@@ -25,7 +25,8 @@ pub const ELLIPSIS: &str = "…";
 
 /// Cuts text into parts of a length at most.
 ///
-/// A paragraph, line, sentence, word or character that fits a part alone is never cut. That makes parts at least
+/// A paragraph, line, sentence, word or character that fits a part alone is never cut (but for text with marks set on
+/// spaces, where a sentence's end may go unnoticed). That makes parts at least
 /// half full on average: two neighbours are together longer than one part.
 #[derive(Clone, Copy, Debug)]
 pub struct Splitter<M> {
@@ -292,7 +293,7 @@ fn trim_end(text: &str) -> &str {
 fn trim_start(text: &str) -> &str {
     let blank = text
         .graphemes(true)
-        .take_while(|grapheme| breaks(grapheme))
+        .take_while(|grapheme| blank(grapheme))
         .map(str::len)
         .sum();
     let indented = text[..blank].rfind('\n').map(|at| at + 1);
