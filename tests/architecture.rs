@@ -61,6 +61,8 @@ const BORDERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("lorikeet-renderer-web", &["lorikeet-chat"]),
+    // In nobody's list: for tests alone.
+    ("lorikeet-renderer-suite", &["lorikeet-chat"]),
     (
         "lorikeet-tiny",
         &[
@@ -72,7 +74,7 @@ const BORDERS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Crates that decide and do nothing else.
+/// Crates that decide and do nothing else. The renderers' suite is not one: it draws its cases at random.
 const PURE: &[&str] = &[
     "lorikeet-chat",
     "lorikeet-flow",

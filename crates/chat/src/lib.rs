@@ -14,6 +14,7 @@ mod menu;
 mod prompt;
 mod render;
 mod screen;
+pub mod split;
 mod time;
 
 pub use action::{Action, Invocation, SessionTag, Stamp, Token, TokenError};

@@ -12,6 +12,9 @@ pub struct Rendered<M> {
 }
 
 /// Something a room could not show as meant.
+///
+/// `what` names the part: a block by its variant (`heading`, `paragraph`, `fields`, …), `label` for what a control says,
+/// `option` for an option's hint, `confirmation`, `prompt`, `form`, `link`. Losses of layout have names of their own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Degradation {

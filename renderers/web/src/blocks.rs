@@ -97,9 +97,10 @@ fn fields(fields: &[Field], budget: &mut Budget<'_>) -> Markup {
 }
 
 fn tile(tile: &Tile, budget: &mut Budget<'_>, links: &dyn Links) -> Markup {
+    let label = budget.text("gallery", &tile.label);
     html! {
         li class=(format!("tile {}", state(tile))) aria-busy=[(tile.state == TileState::Arriving).then_some("true")] {
-            (face(tile, budget, links))
+            (face(tile, &label, budget, links))
         }
     }
 }
@@ -115,8 +116,8 @@ pub(crate) const fn state(tile: &Tile) -> &'static str {
     }
 }
 
-/// What a tile shows: its picture, number and state, and the words below it.
-pub(crate) fn face(tile: &Tile, budget: &mut Budget<'_>, links: &dyn Links) -> Markup {
+/// What a tile shows: its picture, its label as it is to be read, its state, and the words below it.
+pub(crate) fn face(tile: &Tile, label: &str, budget: &mut Budget<'_>, links: &dyn Links) -> Markup {
     // The mark says the state to who cannot tell the colours apart.
     let mark = match tile.state {
         TileState::Empty | TileState::Filled => "",
@@ -135,7 +136,7 @@ pub(crate) fn face(tile: &Tile, budget: &mut Budget<'_>, links: &dyn Links) -> M
             @if let Some(blob) = picture {
                 img src=(links.picture(blob)) alt=(alt) loading="lazy" decoding="async" draggable="false";
             }
-            span.number dir="auto" { (budget.text("gallery", &tile.label)) }
+            span.number dir="auto" { (label) }
             @if !mark.is_empty() { span.mark { (mark) } }
         }
         @if !tile.note.is_empty() {

@@ -2,10 +2,8 @@
 
 use std::borrow::Cow;
 
+use lorikeet_chat::split::{ELLIPSIS, Splitter};
 use lorikeet_chat::{Capabilities, Degradation, Support, TextUnit};
-
-/// Stands for what was cut.
-const ELLIPSIS: &str = "…";
 
 /// What is left of a room's limits.
 pub(crate) struct Budget<'a> {
@@ -35,15 +33,15 @@ impl<'a> Budget<'a> {
             self.text -= length;
             return Cow::Borrowed(text);
         }
-        let cut = shorten(text, self.text, unit);
+        let cut = Splitter::new(self.text, unit).shorten(text);
         self.text = 0;
         self.shortened(what);
-        Cow::Owned(cut)
+        cut
     }
 
     /// A label, cut at the room's limit but never to nothing: a control must keep a name.
     pub(crate) fn label<'t>(&mut self, text: &'t str) -> Cow<'t, str> {
-        if text.trim().is_empty() {
+        if is_blank(text) {
             return Cow::Borrowed(ELLIPSIS);
         }
         let limit = self.capabilities.menu.label.max(1) as usize;
@@ -51,7 +49,7 @@ impl<'a> Budget<'a> {
             return Cow::Borrowed(text);
         }
         self.shortened("label");
-        Cow::Owned(shorten(text, limit, TextUnit::Chars))
+        Splitter::new(limit, TextUnit::Chars).shorten(text)
     }
 
     /// Takes the place of one control; false when the message has none left.
@@ -140,23 +138,13 @@ impl<'a> Budget<'a> {
     }
 }
 
-/// The longest beginning of `text` that fits into `limit` with an ellipsis after it.
-fn shorten(text: &str, limit: usize, unit: TextUnit) -> String {
-    let Some(mut left) = limit.checked_sub(unit.measure(ELLIPSIS)) else {
-        return String::new();
-    };
-    let mut cut = String::new();
-    for c in text.chars() {
-        let size = unit.measure(c.encode_utf8(&mut [0; 4]));
-        if size > left {
-            break;
-        }
-        left -= size;
-        cut.push(c);
-    }
-    cut.truncate(cut.trim_end().len());
-    cut.push_str(ELLIPSIS);
-    cut
+/// Whether nothing of a text is seen: white space, and what a browser drops or draws no sign for.
+fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| {
+        c.is_whitespace()
+            || c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    })
 }
 
 #[cfg(test)]
@@ -164,11 +152,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cut_keeps_whole_characters_within_the_limit() {
-        assert_eq!(shorten("colibri", 5, TextUnit::Chars), "coli…");
-        // The parrot takes four bytes and two UTF-16 units, the ellipsis three and one.
-        assert_eq!(shorten("🦜🦜🦜", 7, TextUnit::Bytes), "🦜…");
-        assert_eq!(shorten("🦜🦜🦜", 4, TextUnit::Utf16), "🦜…");
-        assert_eq!(shorten("🦜", 2, TextUnit::Bytes), "");
+    fn a_text_without_a_sign_is_blank() {
+        assert!(is_blank("") && is_blank(" \n") && is_blank("\0\u{202e}\u{feff}"));
+        assert!(!is_blank("\u{202e}x") && !is_blank("…"));
     }
 }

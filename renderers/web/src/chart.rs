@@ -30,7 +30,6 @@ pub(crate) fn chart(
         .series
         .iter()
         .map(|series| (series, finite(&series.points)))
-        .filter(|(_, points)| !points.is_empty())
         .collect();
     let all = || lines.iter().flat_map(|(_, points)| points);
     let across = Scale::over(all().map(|point| point.x), LEFT, WIDTH - RIGHT);
@@ -51,7 +50,7 @@ pub(crate) fn chart(
                         li {
                             span class=(format!("key colour-{}", colour % COLOURS)) {}
                             span dir="auto" { (budget.text("chart", &series.name)) }
-                            @if let Some(last) = points.last() { b { (short(last.y, place.numerals)) } }
+                            b { (points.last().map_or_else(|| "–".to_owned(), |last| short(last.y, place.numerals))) }
                         }
                     }
                 }
@@ -68,18 +67,18 @@ pub(crate) fn chart(
                         text.tick x=(units(across.place(value))) y=(HEIGHT - 10.0) text-anchor="middle" { (short(value, place.numerals)) }
                     }
                     @for (colour, (_, points)) in lines.iter().enumerate() {
-                        polyline class=(format!("line colour-{}", colour % COLOURS)) fill="none"
-                            points=(path(&thin(points), &across, &up)) {}
                         @if let Some(last) = points.last() {
+                            polyline class=(format!("line colour-{}", colour % COLOURS)) fill="none"
+                                points=(path(&thin(points), &across, &up)) {}
                             circle class=(format!("end colour-{}", colour % COLOURS)) r="4"
                                 cx=(units(across.place(last.x))) cy=(units(up.place(last.y))) {}
                         }
                     }
                 }
-                p.axis dir="auto" { (budget.text("chart", &chart.x_label)) }
             } @else {
                 p.axis { "–" }
             }
+            p.axis dir="auto" { (budget.text("chart", &chart.x_label)) }
         }
     }
 }

@@ -104,7 +104,7 @@ fn board(
     budget: &mut Budget<'_>,
     links: &dyn Links,
 ) -> Markup {
-    let id = format!("board-{}-{index}", place.screen);
+    let label = budget.text("board", &board.label);
     let tiles: Vec<Markup> = board
         .places
         .iter()
@@ -112,8 +112,8 @@ fn board(
         .collect();
     let edit = board.edit.as_ref().map(|_| place.token(index));
     html! {
-        div.board role="group" aria-labelledby=(id) data-edit=[edit] data-max-chars=(board.max_chars) {
-            p.caption id=(id) dir="auto" { (budget.text("board", &board.label)) }
+        div.board role="group" aria-label=(label) data-edit=[edit] data-max-chars=(board.max_chars) {
+            p.caption dir="auto" { (label) }
             ul.sheet { @for tile in &tiles { (tile) } }
         }
     }
@@ -128,7 +128,11 @@ fn spot(
 ) -> Markup {
     let tile = &spot.tile;
     let token = spot.open.as_ref().map(|_| place.token(index));
-    let face = blocks::face(tile, budget, links);
+    let label = match token {
+        Some(_) => budget.label(&tile.label),
+        None => budget.text("gallery", &tile.label),
+    };
+    let face = blocks::face(tile, &label, budget, links);
     html! {
         li class=(format!("tile {}", blocks::state(tile))) data-place=(tile.label) data-text=[spot.text.as_deref()]
             aria-busy=[(tile.state == TileState::Arriving).then_some("true")] {
