@@ -152,9 +152,12 @@
     }
   }
 
+  const busy = () => changes.length ? board()?.setAttribute("aria-busy", "true") : board()?.removeAttribute("aria-busy");
+
   function change(what) {
     changes.push(what);
     show(what);
+    busy();
     settle();
   }
 
@@ -185,6 +188,7 @@
     }
     changes.length = 0;
     posting = false;
+    busy();
     app.relearn();
   }
 
@@ -286,6 +290,7 @@
       }
     }
     furnish();
+    busy();
     if (editor && cursor?.focused && document.activeElement !== editor.field) {
       editor.field.focus({ preventScroll: true });
       editor.field.setSelectionRange(cursor.start, cursor.end);
