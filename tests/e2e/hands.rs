@@ -1,7 +1,7 @@
 //! What hands do besides choosing files and clicking: dropping, pasting, the keyboard alone; and a line that is slow
 //! or gone.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 
@@ -116,8 +116,57 @@ async fn every_file_shows_how_much_of_it_has_gone() -> Result<()> {
         seen.is_sorted_by(|before, after| before >= after) && seen.first() > seen.last(),
         "one after another: {seen:?}"
     );
+    let states = page.file_states().await?;
+    ensure!(states.len() == 3, "{states:?}");
+    ensure!(
+        states[0].starts_with("sending") && states[0].ends_with('%'),
+        "{states:?}"
+    );
+    ensure!(states[2] == "waiting waiting", "{states:?}");
+    page.hears("of 3 files sent").await?;
+    // One of them is taken back on its way; the others go on.
+    page.takes_back_a_file().await?;
     page.line(Line::Fine).await?;
-    page.sees("3 of 20").await?;
+    page.sees("2 of 20").await?;
+    page.comes_true("return !document.querySelector('#queue li');")
+        .await?;
+    page.close().await
+}
+
+/// How long a page may say nothing after it was asked for something.
+const SILENCE: Duration = Duration::from_secs(2);
+
+#[tokio::test]
+async fn the_page_is_never_silent_for_long() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let bot = Bot::start(directory.path(), &[])?;
+    let page = Page::open(&bot.url).await?;
+    ensure!(!page.is_shown("waiting").await?);
+
+    // A press and a message without a line: what was said stands there, and what becomes of it.
+    page.line(Line::Gone).await?;
+    page.press("Train a LoRA").await?;
+    let since = Instant::now();
+    page.comes_true("return !document.getElementById('waiting').hidden;")
+        .await?;
+    ensure!(since.elapsed() < SILENCE, "{:?}", since.elapsed());
+    page.says("first words").await?;
+    page.says("second words").await?;
+    let since = Instant::now();
+    page.comes_true(
+        "const out = document.getElementById('outbox').innerText; \
+         return out.includes('first words') && out.includes('second words') && out.includes('Not sent yet');",
+    )
+    .await?;
+    ensure!(since.elapsed() < SILENCE, "{:?}", since.elapsed());
+
+    // With the line they go out in their order, once each.
+    page.line(Line::Fine).await?;
+    page.comes_true(
+        "const said = [...document.querySelectorAll('#log .bubble')].map((bubble) => bubble.textContent); \
+         return said.join() === 'first words,second words' && !document.querySelector('#outbox li');",
+    )
+    .await?;
     page.close().await
 }
 

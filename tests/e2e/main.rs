@@ -1,6 +1,7 @@
 //! The browser, end to end: what a newcomer does, on real pictures, against the real program.
 
 mod bad_input;
+mod board;
 #[path = "../bot/mod.rs"]
 mod bot;
 mod hands;

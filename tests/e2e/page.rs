@@ -11,8 +11,11 @@ use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
 
+mod board;
 mod hands;
+mod looks;
 
+pub(crate) use board::{Hand, Spot};
 pub(crate) use hands::{Carry, Line};
 
 /// Longer than anything here takes on a busy machine with two cores.
@@ -237,11 +240,11 @@ impl Page {
         Ok(())
     }
 
-    /// Waits until the message box says this trouble.
+    /// Waits until it says this trouble at the message box.
     pub(crate) async fn troubles(&self, text: &str) -> Result<()> {
         let found = self
             .element(&format!(
-                "//*[@id='trouble' and contains(., {})]",
+                "//*[@id='composer' and contains(., {})]",
                 quoted(text)
             ))
             .await;
@@ -301,9 +304,24 @@ impl Page {
             .collect()
     }
 
-    /// Writes what the browser shows to a file, for a person to look at.
-    pub(crate) async fn photographs(&self, file: &Path) -> Result<()> {
-        std::fs::write(file, self.client.screenshot().await?)?;
+    /// What a script in the page answers.
+    async fn asks<T: serde::de::DeserializeOwned>(&self, script: &str) -> Result<T> {
+        Ok(serde_json::from_value(
+            self.client.execute(script, vec![]).await?,
+        )?)
+    }
+
+    /// Waits until a script in the page answers something that is not false.
+    pub(crate) async fn comes_true(&self, script: &str) -> Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.asks::<bool>(script).await? {
+            ensure!(
+                Instant::now() < deadline,
+                "never true: {script}\n{}",
+                self.screen().await?
+            );
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
         Ok(())
     }
 }

@@ -19,10 +19,16 @@ async fn a_newcomer_trains_a_lora() -> Result<()> {
     let files = directory.path().join("pictures");
     std::fs::create_dir(&files)?;
 
-    photograph(&page, "home").await?;
+    page.looks_well("home").await?;
+    page.press("My LoRAs (0)").await?;
+    page.sees("You have no LoRA yet").await?;
+    page.looks_well("no-loras").await?;
+    page.says("/runs").await?;
+    page.sees("Nothing was trained yet").await?;
+    page.looks_well("no-runs").await?;
     page.press("Train a LoRA").await?;
     page.sees("A new LoRA").await?;
-    photograph(&page, "name").await?;
+    page.looks_well("name").await?;
     page.says("Garden birds").await?;
     page.sees("0 of 20").await?;
 
@@ -40,7 +46,7 @@ async fn a_newcomer_trains_a_lora() -> Result<()> {
         .await?;
     page.sees("10 of 20").await?;
     page.sees("looks almost like picture 1").await?;
-    photograph(&page, "pictures").await?;
+    page.looks_well("pictures").await?;
     page.sends(&[pictures::file(&files, "small.png", &samples::tiny())?])
         .await?;
     page.sees("at least 256 are needed").await?;
@@ -62,6 +68,7 @@ async fn a_newcomer_trains_a_lora() -> Result<()> {
         upright.width(),
         upright.height()
     );
+    page.looks_well("place").await?;
     page.press("Back").await?;
 
     page.press("Continue").await?;
@@ -70,7 +77,7 @@ async fn a_newcomer_trains_a_lora() -> Result<()> {
     page.sees("1 with captions").await?;
     page.says("<b>two</b> birds & a fence").await?;
     page.sees("2 with captions").await?;
-    photograph(&page, "captions").await?;
+    page.looks_well("captions").await?;
     page.press("Skip captions").await?;
 
     page.sees("How thoroughly").await?;
@@ -80,28 +87,28 @@ async fn a_newcomer_trains_a_lora() -> Result<()> {
     page.fills("Steps", "sixty").await?;
     page.press("Use these").await?;
     page.sees("that is not a number").await?;
-    photograph(&page, "advanced").await?;
+    page.looks_well("advanced").await?;
     page.fills("Steps", STEPS).await?;
     page.press("Use these").await?;
     page.sees("Set by hand").await?;
-    photograph(&page, "settings").await?;
+    page.looks_well("settings").await?;
     page.press("Continue").await?;
 
     page.sees("This is what will be trained").await?;
     page.sees("demonstration model").await?;
     page.sees("Time").await?;
-    photograph(&page, "review").await?;
+    page.looks_well("review").await?;
     page.press("Start training").await?;
     page.sees("Garden birds 1.0: training").await?;
     page.sees("Step").await?;
-    photograph(&page, "training").await?;
+    page.looks_well("training").await?;
     page.sees("Garden birds 1.0 is ready").await?;
     ensure!(
         page.count("//*[local-name()='svg']").await? > 0,
         "no loss chart"
     );
     ensure!(page.count("//img").await? > 0, "no sample pictures");
-    photograph(&page, "result").await?;
+    page.looks_well("result").await?;
     loads(&page, "gardenbirds", "1.0").await?;
 
     // A second version of the same pictures.
@@ -117,7 +124,7 @@ async fn a_newcomer_trains_a_lora() -> Result<()> {
     page.press("My LoRAs (1)").await?;
     page.press("Garden birds").await?;
     page.sees("Version 1.1").await?;
-    photograph(&page, "library").await?;
+    page.looks_well("library").await?;
     page.sees("Version 1.0").await?;
     page.press("Rename").await?;
     page.says("Birds of the garden").await?;
@@ -169,17 +176,6 @@ async fn loads(page: &Page, trigger: &str, version: &str) -> Result<()> {
     }
     ensure!(down > 0, "no LoRA weights in {:?}", tensors.names());
     Ok(())
-}
-
-/// Keeps a picture of the page where `LORIKEET_PHOTOGRAPHS` names a directory, for a person to look at.
-async fn photograph(page: &Page, name: &str) -> Result<()> {
-    match std::env::var_os("LORIKEET_PHOTOGRAPHS") {
-        Some(directory) => {
-            page.photographs(&std::path::Path::new(&directory).join(format!("{name}.png")))
-                .await
-        }
-        None => Ok(()),
-    }
 }
 
 fn contains(bytes: &[u8], part: &[u8]) -> bool {

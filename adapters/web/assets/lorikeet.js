@@ -1,5 +1,6 @@
-// The page of Lorikeet, enhanced: sends without reloading, follows the room live, uploads with progress.
-// Everything also works without it, by plain forms and reloads. No library, no build step.
+// The page of Lorikeet, enhanced: follows the room live, presses without reloading. What is sent is in sending.js, the
+// board of pictures in board.js; both build on what this file puts into `window.lorikeet`.
+// Everything also works without them, by plain forms and reloads. No library, no build step.
 "use strict";
 
 (() => {
@@ -7,15 +8,16 @@
   if (!page.classList.contains("chat")) return;
 
   const $ = (id) => document.getElementById(id);
-  const log = $("log"), composer = $("composer"), text = $("text"), picker = $("files");
-  const queue = $("queue"), trouble = $("trouble"), send = $("send"), count = $("count");
-  const waiting = $("waiting"), toasts = $("toasts"), connection = $("connection"), drop = $("drop");
+  const log = $("log"), composer = $("composer"), text = $("text"), trouble = $("trouble"), count = $("count");
+  const waiting = $("waiting"), toasts = $("toasts"), connection = $("connection"), spoken = $("spoken");
   const commands = $("commands");
-  const maxBytes = Number(page.dataset.maxBytes), maxFiles = Number(page.dataset.maxFiles);
-  const draftKey = "draft:" + page.dataset.room;
-  const csrf = composer.elements.csrf.value;
   const say = JSON.parse(page.dataset.words);
   const locale = document.documentElement.lang;
+
+  // What the other files tell this one: `busy` says whether a reload would lose something, `changing` and `changed` come
+  // around a new screen, `answered` with a sentence of the bot's.
+  const hooks = { busy: [], changing: [], changed: [], answered: [], heard: [] };
+  const tell = (name, ...about) => hooks[name].map((hook) => hook(...about));
 
   if (location.search === "?c=1") history.replaceState(null, "", location.pathname);
 
@@ -77,8 +79,10 @@
     const message = parse(html);
     const before = known(message.dataset.id);
     const stick = near();
+    const bot = message.classList.contains("bot");
+    if (before && stale(before, message)) return;
     if (before) {
-      if (stale(before, message)) return;
+      if (bot) tell("changing");
       if (!before.classList.contains("live")) retire(message);
       keepingFocus(before, () => morph(before, message));
     } else {
@@ -87,17 +91,20 @@
       if (all.length && position(message) < position(all[0])) return;
       const after = all.find((other) => position(other) > position(message));
       const newest = live();
-      if (message.classList.contains("bot")) {
+      if (bot) {
+        tell("changing");
         if (newest && position(newest) > position(message)) retire(message);
         else if (newest) retire(newest);
       }
-      message.classList.add("new");
+      // What stood there already, as it was being sent, does not arrive a second time.
+      if (!tell("heard", message.dataset.id).some(Boolean)) message.classList.add("new");
       log.insertBefore(message, after || null);
       document.querySelector(".hush")?.remove();
     }
-    if (message.classList.contains("bot")) {
+    if (bot) {
+      calm();
       relearn();
-      waiting.hidden = true;
+      tell("changed");
       if (title) document.title = title + " · " + page.dataset.name;
       prompt();
     }
@@ -111,7 +118,7 @@
   // they would be lost, and the next page will do.
   function relearn() {
     const language = live()?.querySelector(".screen")?.lang;
-    if (language && language !== (page.dataset.language || locale) && !sending && !staged.length) location.reload();
+    if (language && language !== (page.dataset.language || locale) && !tell("busy").some(Boolean)) location.reload();
   }
 
   // What makes a control the same one in the next revision: its kind, and its words or its field's name.
@@ -157,8 +164,10 @@
       }
       return;
     }
-    const olds = [...from.childNodes], news = [...to.childNodes];
-    news.forEach((node, at) => (olds[at] ? morph(olds[at], node) : from.append(node)));
+    // What the script put there stays, behind what the bot says.
+    const olds = [...from.childNodes].filter((node) => node.dataset?.own === undefined), news = [...to.childNodes];
+    const own = [...from.childNodes].find((node) => node.dataset?.own !== undefined) || null;
+    news.forEach((node, at) => (olds[at] ? morph(olds[at], node) : from.insertBefore(node, own)));
     olds.slice(news.length).forEach((node) => node.remove());
   }
 
@@ -172,6 +181,47 @@
     if (error) line.setAttribute("role", "alert");
     toasts.append(line);
     setTimeout(() => line.remove(), Math.min(12000, 3500 + words.length * 60));
+  }
+
+  // A sentence for who listens. Not more often than every few seconds: only the newest of what came meanwhile is said.
+  let speaking = 0, unsaid = "";
+  function announce(words) {
+    unsaid = words;
+    if (speaking) return;
+    const speak = () => {
+      speaking = 0;
+      if (!unsaid) return;
+      spoken.textContent = unsaid;
+      unsaid = "";
+      speaking = setTimeout(speak, 3000);
+    };
+    speaking = setTimeout(speak, 50);
+  }
+
+  // The calm sign that something is being done: from about a second after it was asked for until the bot says something,
+  // with more words the longer it takes.
+  let asked = 0, ticking = 0;
+  function expect() {
+    asked = performance.now();
+    ticking ||= setInterval(patience, 250);
+  }
+  function calm() {
+    clearInterval(ticking);
+    asked = ticking = 0;
+    waiting.hidden = true;
+  }
+  function patience() {
+    const seconds = (performance.now() - asked) / 1000;
+    if (seconds < 0.7) return;
+    if (seconds > 180) return calm();
+    const words = !online ? say.unconnected : seconds > 45 ? say.longer : seconds > 6 ? say.still : say.working;
+    const line = waiting.querySelector(".words");
+    if (!waiting.hidden && line.textContent === words) return;
+    const stick = near();
+    line.textContent = words;
+    waiting.hidden = false;
+    announce(words);
+    if (stick) bottom(true);
   }
 
   function unseen() {
@@ -206,7 +256,6 @@
 
   // ---- The composer
 
-  const staged = [];
   let prefilled = null;
 
   // Tells the composer what the newest screen waits for.
@@ -233,81 +282,18 @@
     text.style.height = text.scrollHeight + "px";
   }
 
-  const tenths = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-  const size = (bytes) => (bytes >= 1e6 ? tenths.format(bytes / 1e6) + " MB" : Math.ceil(bytes / 1e3) + " kB");
-
-  function stage(files) {
-    const refused = [];
-    for (const file of files) {
-      if (file.size > maxBytes) refused.push(`${file.name}: ${say.tooLarge}.`);
-      else if (file.size === 0) refused.push(`${file.name}: ${say.empty}.`);
-      else if (staged.length >= maxFiles) refused.push(`${file.name}: ${say.tooMany}.`);
-      else staged.push({ file, row: row(file) });
-    }
-    trouble.textContent = refused.join("\n");
-    // Pictures are what is asked for: no need to say so again.
-    if (staged.length && composer.classList.contains("wants-images") && !text.value.trim()) composer.requestSubmit();
-    else text.focus();
-  }
-
-  function row(file) {
-    const item = document.createElement("li");
-    const add = (tag, name, words) => {
-      const element = document.createElement(tag);
-      element.className = name;
-      element.textContent = words;
-      item.append(element);
-      return element;
-    };
-    add("span", "name", file.name).dir = "auto";
-    add("span", "size", size(file.size));
-    const remove = add("button", "remove", "×");
-    remove.type = "button";
-    remove.setAttribute("aria-label", say.remove.replace("{name}", () => file.name));
-    remove.addEventListener("click", () => {
-      staged.splice(staged.findIndex((entry) => entry.row === item), 1);
-      item.remove();
-      text.focus();
-    });
-    queue.append(item);
-    return item;
-  }
-
-  function bar(entry) {
-    const bar = entry.row.querySelector("progress") || document.createElement("progress");
-    bar.max = 1;
-    bar.setAttribute("aria-label", entry.file.name);
-    entry.row.append(bar);
-    entry.row.querySelector("button").hidden = true;
-    return bar;
-  }
-
-  // A file that was not sent can be taken back again.
-  function release(entry) {
-    entry.row.querySelector("progress")?.remove();
-    entry.row.querySelector("button").hidden = false;
-  }
-
-  // The files of a message lie one after another in its bytes: how much of it went tells how much of each did.
-  function spread(entries, loaded) {
-    for (const entry of entries) {
-      const bar = entry.row.querySelector("progress");
-      if (bar) bar.value = Math.max(0, Math.min(1, loaded / entry.file.size));
-      loaded -= entry.file.size;
-    }
-  }
-
   const nonce = () => [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
   const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
-  // One try. Answers { ok, told } or { ok: false, retry, error }.
-  function request(url, body, progress) {
+  // One try; `abort` of a given signal ends it. Answers { ok, told }, { ok: false, retry, error } or { aborted }.
+  function request(url, body, progress, signal) {
     return new Promise((done) => {
       const xhr = new XMLHttpRequest();
       xhr.open("POST", url);
       xhr.setRequestHeader("Accept", "application/json");
-      if (progress) xhr.upload.addEventListener("progress", (event) => progress(event.loaded));
+      if (progress) xhr.upload.addEventListener("progress", (event) => progress(event.loaded, event.total));
       xhr.addEventListener("error", () => done({ ok: false, retry: true, error: say.offline }));
+      xhr.addEventListener("abort", () => done({ ok: false, aborted: true }));
       xhr.addEventListener("load", () => {
         let told = {};
         try { told = JSON.parse(xhr.responseText); } catch { /* A proxy's own page. */ }
@@ -316,84 +302,38 @@
         const retry = told.retry ?? xhr.status >= 500;
         done({ ok: false, retry, error: told.error || say.failed });
       });
+      signal?.addEventListener("abort", () => xhr.abort());
       xhr.send(body);
     });
   }
 
+  // The time until the next try, or until the browser says that the line is back.
+  const backoff = (wait) => Promise.race([
+    pause(wait * (0.75 + Math.random() / 2)),
+    new Promise((back) => addEventListener("online", back, { once: true })),
+  ]);
+
   // Tries until it is through: the same number each time, so that it counts once.
-  async function deliver(url, body, progress, trying) {
+  async function deliver(url, body, trying) {
     for (let wait = 1000; ; wait = Math.min(wait * 2, 15000)) {
-      const answer = await request(url, body, progress);
+      const answer = await request(url, body);
       if (answer.ok || !answer.retry) return answer;
       trying(answer.error + " " + say.again);
-      await pause(wait * (0.75 + Math.random() / 2));
+      await backoff(wait);
     }
   }
 
-  let sending = false;
-  composer.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const words = text.value;
-    if (sending || (!words.trim() && !staged.length)) return;
-    sending = true;
-    send.setAttribute("aria-busy", "true");
-    const entries = [...staged];
-    const body = new FormData();
-    body.append("csrf", csrf);
-    body.append("nonce", nonce());
-    body.append("text", words);
-    entries.forEach((entry) => { bar(entry); body.append("files", entry.file, entry.file.name); });
-    const answer = await deliver(composer.action, body, (loaded) => spread(entries, loaded), (why) => { trouble.textContent = why; });
-    sending = false;
-    send.removeAttribute("aria-busy");
-    if (!answer.ok) {
-      // Everything stays as it is, to be sent again.
-      trouble.textContent = answer.error;
-      entries.forEach(release);
-      return;
-    }
-    const refused = answer.told.refused || [];
-    for (const entry of entries) {
-      // What did not go through now, but may later, stays to be sent again.
-      if (refused.some((file) => file.again && file.name === entry.file.name)) {
-        release(entry);
-        continue;
-      }
-      entry.row.remove();
-      staged.splice(staged.indexOf(entry), 1);
-    }
-    trouble.textContent = refused.map((file) => `${file.name}: ${file.why}.`).join("\n");
-    if (text.value === words) {
-      text.value = "";
-      prefilled = null;
-      sessionStorage.removeItem(draftKey);
-    }
+  // Empties the message box.
+  function clear() {
+    text.value = "";
+    prefilled = null;
     grow();
-    expect();
-    text.focus();
-    // What came while files were on their way.
-    relearn();
-  });
-
-  // Three hopping dots, if the answer takes a moment.
-  function expect() {
-    const before = live()?.outerHTML;
-    setTimeout(() => {
-      if (live()?.outerHTML === before && messages().at(-1)?.classList.contains("you")) {
-        const stick = near();
-        waiting.hidden = false;
-        if (stick) bottom(true);
-        setTimeout(() => { waiting.hidden = true; }, 20000);
-      }
-    }, 400);
   }
 
   text.addEventListener("input", () => {
     grow();
     suggest();
     trouble.textContent = "";
-    if (text.value) sessionStorage.setItem(draftKey, text.value);
-    else sessionStorage.removeItem(draftKey);
   });
 
   text.addEventListener("keydown", (event) => {
@@ -458,32 +398,6 @@
     complete(option);
   });
 
-  // ---- Files: chosen, dropped, pasted
-
-  picker.addEventListener("change", () => {
-    stage(picker.files);
-    picker.value = "";
-  });
-
-  const carriesFiles = (event) => [...(event.dataTransfer?.types || [])].includes("Files");
-  let depth = 0;
-  addEventListener("dragenter", (event) => { if (carriesFiles(event)) { depth += 1; drop.hidden = false; } });
-  addEventListener("dragleave", (event) => { if (carriesFiles(event) && --depth <= 0) { depth = 0; drop.hidden = true; } });
-  addEventListener("dragover", (event) => { if (carriesFiles(event)) event.preventDefault(); });
-  addEventListener("drop", (event) => {
-    if (!carriesFiles(event)) return;
-    event.preventDefault();
-    depth = 0;
-    drop.hidden = true;
-    stage(event.dataTransfer.files);
-  });
-  addEventListener("paste", (event) => {
-    if (event.clipboardData?.files.length) {
-      event.preventDefault();
-      stage(event.clipboardData.files);
-    }
-  });
-
   // ---- Controls
 
   for (const id of ["press", "fill"]) {
@@ -496,21 +410,26 @@
       button.closest("[popover]")?.hidePopover();
       const body = new URLSearchParams(new FormData(form, button));
       body.set("nonce", nonce());
-      const answer = await deliver(form.action, body, null, (why) => toast(why, true));
+      expect();
+      let told = false;
+      const answer = await deliver(form.action, body, (why) => { if (!told) toast(why, true); told = true; });
       button.removeAttribute("aria-busy");
-      if (!answer.ok) toast(answer.error, true);
+      if (answer.ok) return;
+      calm();
+      toast(answer.error, true);
     });
   }
 
   // ---- The live line
 
-  let source = null, since = page.dataset.since, lost = 0, hiding = 0;
+  let source = null, since = page.dataset.since, lost = 0, hiding = 0, online = true;
 
   function follow() {
     if (source) return;
     source = new EventSource(page.dataset.events + "?since=" + since + "&language=" + locale);
     source.addEventListener("open", () => {
       clearTimeout(lost);
+      online = true;
       connection.textContent = "";
     });
     source.addEventListener("message", (event) => {
@@ -520,12 +439,13 @@
     });
     source.addEventListener("answer", (event) => {
       since = event.lastEventId || since;
-      toast(event.data);
+      calm();
+      if (!tell("answered", event.data).some(Boolean)) toast(event.data);
     });
     source.addEventListener("error", () => {
       clearTimeout(lost);
       // A blink is not worth a word.
-      lost = setTimeout(() => { connection.textContent = connection.dataset.lost; }, 1500);
+      lost = setTimeout(() => { online = false; connection.textContent = connection.dataset.lost; }, 1500);
       if (source && source.readyState === EventSource.CLOSED) {
         leave();
         setTimeout(follow, 3000);
@@ -549,9 +469,10 @@
 
   // ---- Start
 
-  const draft = sessionStorage.getItem(draftKey);
-  if (draft) text.value = draft;
-  else if (text.value) prefilled = text.value;
+  window.lorikeet = {
+    $, say, locale, hooks, live, near, bottom, toast, announce, expect, calm, nonce, request, deliver, backoff, clear, grow, relearn,
+  };
+  if (text.value) prefilled = text.value;
   prompt();
   times();
   bottom(false);

@@ -43,10 +43,15 @@ pub(crate) static STYLE: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new("lorikeet", "css", "text/css; charset=utf-8", body)
 });
 
-/// The script.
-pub(crate) static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
-    let body = include_str!("../assets/lorikeet.js");
-    Asset::new("lorikeet", "js", "text/javascript; charset=utf-8", body)
+/// The scripts, in the order they run in: what follows the room, what sends, what works on a board.
+pub(crate) static SCRIPTS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
+    let kind = "text/javascript; charset=utf-8";
+    [
+        ("lorikeet", include_str!("../assets/lorikeet.js")),
+        ("sending", include_str!("../assets/sending.js")),
+        ("board", include_str!("../assets/board.js")),
+    ]
+    .map(|(stem, body)| Asset::new(stem, "js", kind, body))
 });
 
 /// The bird.
@@ -57,8 +62,8 @@ pub(crate) static ICON: LazyLock<Asset> = LazyLock::new(|| {
 
 /// Serves one of them; an address of another version is not found, and the page that asks is reloaded anyway.
 pub(crate) async fn serve(Path(name): Path<String>) -> Response {
-    let assets = [&*STYLE, &*SCRIPT, &*ICON];
-    match assets.into_iter().find(|asset| asset.name == name) {
+    let mut assets = [&*STYLE, &*ICON].into_iter().chain(SCRIPTS.iter());
+    match assets.find(|asset| asset.name == name) {
         Some(asset) => (
             [
                 (CONTENT_TYPE, asset.kind),

@@ -6,7 +6,7 @@ use lorikeet_platform::CommandHelp;
 use lorikeet_renderer_web::{FILL_FORM, PRESS_FORM};
 use maud::{DOCTYPE, Markup, html};
 
-use crate::assets::{ICON, SCRIPT, STYLE};
+use crate::assets::{ICON, SCRIPTS, STYLE};
 use crate::post::{CSRF, NONCE};
 use crate::room::address;
 use crate::upload::{Refused, too_large, too_many};
@@ -59,7 +59,7 @@ pub(crate) fn chat(chat: &Chat<'_>) -> Html<String> {
         Some(title) => format!("{title} · {NAME}"),
         None => NAME.to_owned(),
     };
-    let head = html! { script src=(SCRIPT.address()) defer {} };
+    let head = html! { @for script in SCRIPTS.iter() { script src=(script.address()) defer {} } };
     let body = html! {
         a.skip href="#text" { (words.say("page-skip")) }
         header.bar {
@@ -77,8 +77,12 @@ pub(crate) fn chat(chat: &Chat<'_>) -> Html<String> {
             div #log role="log" aria-live="polite" aria-relevant="additions" aria-label=(words.say("page-conversation")) tabindex="-1" {
                 @for message in chat.log { (message) }
             }
-            div #waiting hidden { span {} span {} span {} }
-            @if chat.log.is_empty() { p.hush { (words.say("page-say-hello")) } }
+            @if chat.log.is_empty() { (hush(words)) }
+            ul #outbox aria-label=(words.say("page-outbox")) {}
+            div #waiting hidden {
+                span.dots aria-hidden="true" { span {} span {} span {} }
+                span.words {}
+            }
             @if let Some(flash) = &chat.flash {
                 noscript { p.flash role="status" dir="auto" { (flash.text) } }
             }
@@ -87,6 +91,7 @@ pub(crate) fn chat(chat: &Chat<'_>) -> Html<String> {
         form id=(FILL_FORM) method="post" action=(format!("{base}/form")) hidden { (secrets) }
         (composer(chat, &base, &secrets))
         div #toasts role="status" aria-live="polite" {}
+        p #spoken role="status" {}
         div #drop hidden { p { (words.say("page-drop")) } }
     };
     document(
@@ -101,15 +106,47 @@ pub(crate) fn chat(chat: &Chat<'_>) -> Html<String> {
     )
 }
 
-/// What the page's script says, by name.
+/// An empty log says what there is to do in it.
+fn hush(words: Words) -> Markup {
+    html! {
+        div.hush {
+            (bird())
+            p { b { (words.say("page-say-hello")) } }
+            p { (words.say("page-how-to-begin")) }
+        }
+    }
+}
+
+/// What the page's scripts say, by name. What they put in stands there in braces.
 fn script(words: Words, max_upload_bytes: u64) -> String {
     let said = serde_json::json!({
         "newMessage": words.say("script-new-message"),
-        // The script puts the name in.
         "remove": words.with("script-remove", [("name", "{name}")]),
         "offline": words.say("script-offline"),
         "failed": words.say("script-failed"),
         "again": words.say("script-again"),
+        "working": words.say("script-working"),
+        "still": words.say("script-still-working"),
+        "longer": words.say("script-takes-longer"),
+        "unconnected": words.say("script-unconnected"),
+        "waits": words.say("script-waits"),
+        "stored": words.say("script-stored"),
+        "retry": words.say("script-retry"),
+        "retryFile": words.with("script-retry-file", [("name", "{name}")]),
+        "filesSent": words.with("script-files-sent", [("count", "{count}"), ("total", "{total}"), ("percent", "{percent}")]),
+        "sends": words.say("script-sends"),
+        "queued": words.say("script-queued"),
+        "boardHow": words.say("script-board-how"),
+        "tile": words.with("script-tile", [("place", "{place}")]),
+        "tileNoted": words.with("script-tile-noted", [("place", "{place}"), ("note", "{note}")]),
+        "captionOf": words.with("script-caption-of", [("place", "{place}")]),
+        "captionHint": words.say("script-caption-hint"),
+        "captionKeys": words.say("script-caption-keys"),
+        "captionSaved": words.with("script-caption-saved", [("place", "{place}")]),
+        "addTo": words.with("script-add-to", [("place", "{place}")]),
+        "replaceAt": words.with("script-replace-at", [("place", "{place}")]),
+        "sentTo": words.with("script-sent-to", [("place", "{place}")]),
+        "moved": words.with("script-moved", [("from", "{from}"), ("to", "{to}")]),
         "tooLarge": too_large(words, max_upload_bytes),
         "empty": words.say("file-empty"),
         "tooMany": too_many(words),

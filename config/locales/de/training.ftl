@@ -368,7 +368,7 @@ run-ended-failed = { $name } { $version } konnte nicht trainiert werden. Den Gru
 run-ended-cancelled = { $name } { $version } wurde angehalten.
 
 runs-title = Trainings
-runs-empty = Noch wurde nichts trainiert. Fang im Hauptmenü mit „Ein LoRA trainieren“ an.
+runs-empty = Noch wurde nichts trainiert. Ein Training steht hier, während es läuft, mit Verlust und Probebildern, und bleibt hier mit seiner Datei.
 runs-queued = in der Warteschlange, eingereiht { $ago }
 runs-running = läuft, Schritt { $step } von { $total }
 runs-done = fertig { $ago }
@@ -376,7 +376,7 @@ runs-failed = gescheitert { $ago }
 runs-cancelled = angehalten { $ago }
 
 library-title = Meine LoRAs
-library-empty = Du hast noch kein LoRA.
+library-empty = Du hast noch kein LoRA. Gib einem einen Namen und schick ein paar Bilder von einer Person, einem Tier, einem Ding oder einem Stil; ist es trainiert, liegt seine Datei hier.
 library-line-draft = { $pictures ->
     [one] { $pictures } Bild
    *[other] { $pictures } Bilder

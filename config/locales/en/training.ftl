@@ -366,7 +366,7 @@ run-ended-failed = { $name } { $version } could not be trained. Look under Train
 run-ended-cancelled = { $name } { $version } was stopped.
 
 runs-title = Trainings
-runs-empty = Nothing was trained yet. Start with “Train a LoRA” in the main menu.
+runs-empty = Nothing was trained yet. A training shows here while it runs, with its loss and sample pictures, and stays here with its file.
 runs-queued = in the queue, added { $ago }
 runs-running = training, step { $step } of { $total }
 runs-done = done { $ago }
@@ -374,7 +374,7 @@ runs-failed = failed { $ago }
 runs-cancelled = stopped { $ago }
 
 library-title = My LoRAs
-library-empty = You have no LoRA yet.
+library-empty = You have no LoRA yet. Give one a name and send some pictures of one person, pet, thing or style; when it is trained, its file is kept here.
 library-line-draft = { $pictures ->
     [one] { $pictures } picture
    *[other] { $pictures } pictures

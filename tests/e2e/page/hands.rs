@@ -34,9 +34,9 @@ pub(crate) enum Line {
     Gone,
 }
 
-/// A command of Chromium's own, for this tab alone: <https://chromedevtools.github.io/devtools-protocol/tot/Network/>.
+/// A command of Chromium's own, for this tab alone: <https://chromedevtools.github.io/devtools-protocol/>.
 #[derive(Debug)]
-struct DevTools(&'static str, Value);
+pub(super) struct DevTools(pub(super) &'static str, pub(super) Value);
 
 impl WebDriverCompatibleCommand for DevTools {
     fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
@@ -51,7 +51,7 @@ impl WebDriverCompatibleCommand for DevTools {
 }
 
 /// Makes a `DataTransfer` of files given by name and base64.
-const TRANSFER: &str = "const transfer = new DataTransfer(); \
+pub(super) const TRANSFER: &str = "const transfer = new DataTransfer(); \
      for (const [name, base64] of arguments[0]) { \
        const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)); \
        transfer.items.add(new File([bytes], name)); \
@@ -100,7 +100,7 @@ impl Page {
         self.with_files(&script, files).await
     }
 
-    async fn with_files(&self, script: &str, files: &[impl AsRef<Path>]) -> Result<()> {
+    pub(super) async fn with_files(&self, script: &str, files: &[impl AsRef<Path>]) -> Result<()> {
         let mut all = Vec::new();
         for file in files {
             let name = file.as_ref().file_name().context("no name")?;
@@ -127,7 +127,7 @@ impl Page {
 
     /// Takes the first file beside the message box back.
     pub(crate) async fn takes_back_a_file(&self) -> Result<()> {
-        let remove = self.client.find(Locator::Css("#queue li button")).await?;
+        let remove = self.client.find(Locator::Css("#queue li .remove")).await?;
         remove.click().await?;
         Ok(())
     }
@@ -138,6 +138,15 @@ impl Page {
             "return [...document.querySelectorAll('#queue progress')].map((bar) => bar.value);";
         let bars = self.client.execute(script, vec![]).await?;
         Ok(serde_json::from_value(bars)?)
+    }
+
+    /// How far each file beside the message box is, in the page's words.
+    pub(crate) async fn file_states(&self) -> Result<Vec<String>> {
+        self.asks(
+            "return [...document.querySelectorAll('#queue li')].map((row) => \
+               row.dataset.state + ' ' + row.querySelector('.told').textContent);",
+        )
+        .await
     }
 
     /// Presses keys, one after another: a letter each, `\n` for Enter.

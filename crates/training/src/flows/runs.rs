@@ -67,7 +67,10 @@ fn list(_: &Looking, ctx: &Ctx) -> Result<Screen, Wait> {
     let runs = ctx.runs()?;
     let screen = Screen::new().heading(t.say("runs-title"));
     if runs.is_empty() {
-        return Ok(screen.text(t.say("runs-empty")));
+        let train = Action::Command(lorikeet_chat::Invocation::new("train"));
+        return Ok(screen
+            .text(t.say("runs-empty"))
+            .group(Group::row([Control::primary(t.say("home-train"), train)])));
     }
     let lines = runs
         .iter()
