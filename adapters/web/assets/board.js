@@ -52,7 +52,7 @@
     if (!shown.querySelector(":scope > .how")) {
       const how = own("p", "how");
       how.id = "how-" + shown.getAttribute("aria-labelledby");
-      how.textContent = say.boardHow;
+      how.textContent = matchMedia("(any-hover: hover)").matches ? say.boardHow : say.boardTouch;
       shown.append(how);
       shown.addEventListener("pointerdown", grab);
     }
@@ -64,8 +64,9 @@
     tile.classList.toggle("editing", editor?.tile === tile);
     const open = tile.querySelector(".open");
     if (open) {
-      const note = tile.querySelector(".note")?.textContent;
-      open.setAttribute("aria-label", fill(note ? say.tileNoted : say.tile, { place, note }));
+      // A number alone says too little to who does not see the picture.
+      if (tile.querySelector(".note")) open.removeAttribute("aria-label");
+      else open.setAttribute("aria-label", fill(say.tile, { place }));
       open.setAttribute("aria-describedby", "how-" + board().getAttribute("aria-labelledby"));
     }
     let tools = tile.querySelector(":scope > .tools");
