@@ -138,6 +138,7 @@ fn script(words: Words, max_upload_bytes: u64) -> String {
         "captionHint": words.say("script-caption-hint"),
         "captionKeys": words.say("script-caption-keys"),
         "captionSaved": words.with("script-caption-saved", [("place", "{place}")]),
+        "morePlaces": words.with("script-more-places", [("count", "{count}")]),
         "addTo": words.with("script-add-to", [("place", "{place}")]),
         "replaceAt": words.with("script-replace-at", [("place", "{place}")]),
         "sentTo": words.with("script-sent-to", [("place", "{place}")]),

@@ -49,6 +49,7 @@ script-sends = Wird gesendet …
 script-queued = Noch nicht gesendet: Es geht hinaus, sobald die Verbindung wieder da ist.
 script-board-how = Zieh ein Bild an einen anderen Platz, oder halte Alt und drück eine Pfeiltaste. Lass eine Datei auf einem Platz los, um sie dort abzulegen.
 script-board-touch = Halt ein Bild gedrückt und zieh es dann an einen anderen Platz.
+script-more-places = { $count } weitere Plätze
 script-tile = Bild { $place }
 script-caption-of = Beschreibung von Bild { $place }
 script-caption-hint = Was dieses Bild zeigt

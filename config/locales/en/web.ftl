@@ -49,6 +49,7 @@ script-sends = Sending…
 script-queued = Not sent yet: it goes out as soon as the connection is back.
 script-board-how = Drag a picture to another place, or hold Alt and press an arrow key. Drop a file on a place to put it there.
 script-board-touch = Hold a picture, then drag it to another place.
+script-more-places = { $count } more places
 script-tile = Picture { $place }
 script-caption-of = Caption of picture { $place }
 script-caption-hint = What this picture shows
