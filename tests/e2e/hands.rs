@@ -124,6 +124,7 @@ async fn every_file_shows_how_much_of_it_has_gone() -> Result<()> {
     );
     ensure!(states[2] == "waiting waiting", "{states:?}");
     page.hears("of 3 files sent").await?;
+    page.looks_well("uploading").await?;
     // One of them is taken back on its way; the others go on.
     page.takes_back_a_file().await?;
     page.line(Line::Fine).await?;
@@ -159,6 +160,8 @@ async fn the_page_is_never_silent_for_long() -> Result<()> {
     )
     .await?;
     ensure!(since.elapsed() < SILENCE, "{:?}", since.elapsed());
+
+    page.looks_well("offline").await?;
 
     // With the line they go out in their order, once each.
     page.line(Line::Fine).await?;

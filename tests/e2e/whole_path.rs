@@ -20,7 +20,7 @@ async fn a_newcomer_trains_a_lora() -> Result<()> {
     std::fs::create_dir(&files)?;
 
     page.looks_well("home").await?;
-    page.press("My LoRAs (0)").await?;
+    page.says("/loras").await?;
     page.sees("You have no LoRA yet").await?;
     page.looks_well("no-loras").await?;
     page.says("/runs").await?;

@@ -52,20 +52,48 @@
     if (!shown.querySelector(":scope > .how")) {
       const how = own("p", "how");
       how.id = "how-" + shown.getAttribute("aria-labelledby");
-      how.textContent = say.boardHow;
+      how.textContent = matchMedia("(any-hover: hover)").matches ? say.boardHow : say.boardTouch;
       shown.append(how);
       shown.addEventListener("pointerdown", grab);
     }
     for (const tile of tiles()) equip(tile);
+    fold(shown);
   }
+
+  const columns = () => getComputedStyle(board().querySelector(".sheet")).gridTemplateColumns.split(" ").length;
+
+  // Free places beyond the next ones only push away what matters: they wait behind a button.
+  let unfolded = false;
+  function fold(shown) {
+    const all = tiles(), wide = columns();
+    const last = all.findLastIndex((tile) => !tile.classList.contains("empty"));
+    const enough = Math.max(2 * wide, Math.ceil((last + 2) / wide) * wide);
+    let more = shown.querySelector(":scope > .spare");
+    const spare = all.length - enough;
+    all.forEach((tile, number) => { tile.hidden = !unfolded && number >= enough; });
+    if (spare <= 0 || unfolded) return more?.remove();
+    if (!more) {
+      more = own("button", "spare");
+      more.type = "button";
+      more.addEventListener("click", () => {
+        unfolded = true;
+        furnish();
+        all[enough]?.querySelector("input")?.focus();
+      });
+      shown.append(more);
+    }
+    more.textContent = fill(say.morePlaces, { count: spare });
+  }
+  addEventListener("resize", () => board() && fold(board()));
 
   function equip(tile) {
     const place = tile.dataset.place, filled = Boolean(picture(tile)), free = tile.classList.contains("empty");
     tile.classList.toggle("editing", editor?.tile === tile);
     const open = tile.querySelector(".open");
     if (open) {
-      const note = tile.querySelector(".note")?.textContent;
-      open.setAttribute("aria-label", fill(note ? say.tileNoted : say.tile, { place, note }));
+      // A number alone says too little to who does not see the picture.
+      if (tile.querySelector(".note")) open.removeAttribute("aria-label");
+      else open.setAttribute("aria-label", fill(say.tile, { place }));
       open.setAttribute("aria-describedby", "how-" + board().getAttribute("aria-labelledby"));
     }
     let tools = tile.querySelector(":scope > .tools");
@@ -317,10 +345,8 @@
   addEventListener("keydown", (event) => {
     const tile = event.altKey && event.target.closest?.(BOARD + " .tile");
     if (!tile || !tile.closest(".live") || !holds(tile) || event.target.matches("textarea")) return;
-    const all = tiles(), here = all.indexOf(tile), top = all[0].offsetTop;
-    const columns = Math.max(1, all.findIndex((other) => other.offsetTop > top + 4));
-    const forward = mirrored() ? -1 : 1;
-    const step = { ArrowLeft: -forward, ArrowRight: forward, ArrowUp: -columns, ArrowDown: columns }[event.key];
+    const all = tiles(), here = all.indexOf(tile), row = columns(), forward = mirrored() ? -1 : 1;
+    const step = { ArrowLeft: -forward, ArrowRight: forward, ArrowUp: -row, ArrowDown: row }[event.key];
     if (!step) return;
     event.preventDefault();
     move(tile, all[here + step]);
@@ -331,6 +357,7 @@
     const [from, target] = [tile.dataset.place, to.dataset.place];
     change({ place: from, to: target });
     announce(fill(say.moved, { from, to: target }));
+    fold(board());
     tile.scrollIntoView({ block: "nearest" });
   }
 

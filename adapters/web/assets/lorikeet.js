@@ -327,6 +327,7 @@
   function clear() {
     text.value = "";
     prefilled = null;
+    commands.hidden = true;
     grow();
   }
 

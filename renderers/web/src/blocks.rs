@@ -126,15 +126,11 @@ pub(crate) fn face(tile: &Tile, label: &str, budget: &mut Budget<'_>, links: &dy
         TileState::Problem => "!",
     };
     let picture = tile.image.as_ref().filter(|_| budget.images());
-    let alt = if tile.note.is_empty() {
-        &tile.label
-    } else {
-        &tile.note
-    };
     html! {
         span.frame {
             @if let Some(blob) = picture {
-                img src=(links.picture(blob)) alt=(alt) loading="lazy" decoding="async" draggable="false";
+                // Its number and its words stand beside it: said once is enough.
+                img src=(links.picture(blob)) alt="" loading="lazy" decoding="async" draggable="false";
             }
             span.number dir="auto" { (label) }
             @if !mark.is_empty() { span.mark { (mark) } }
