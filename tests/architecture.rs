@@ -69,6 +69,11 @@ const BORDERS: &[(&str, &[&str])] = &[
             "lorikeet-training",
         ],
     ),
+    // What the book explains, each at the border it is written for.
+    (
+        "lorikeet-example-feature",
+        &["lorikeet-chat", "lorikeet-flow", "lorikeet-dialog"],
+    ),
 ];
 
 /// Crates that decide and do nothing else.
@@ -78,6 +83,7 @@ const PURE: &[&str] = &[
     "lorikeet-dialog",
     "lorikeet-training",
     "lorikeet-renderer-web",
+    "lorikeet-example-feature",
 ];
 
 /// What a pure crate must not reach, by any way: async runtimes, clocks, randomness, I/O, SDKs.
