@@ -74,6 +74,10 @@ const BORDERS: &[(&str, &[&str])] = &[
         "lorikeet-example-feature",
         &["lorikeet-chat", "lorikeet-flow", "lorikeet-dialog"],
     ),
+    (
+        "lorikeet-example-adapter",
+        &["lorikeet-chat", "lorikeet-platform"],
+    ),
 ];
 
 /// Crates that decide and do nothing else.
