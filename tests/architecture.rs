@@ -78,6 +78,10 @@ const BORDERS: &[(&str, &[&str])] = &[
         "lorikeet-example-adapter",
         &["lorikeet-chat", "lorikeet-platform"],
     ),
+    (
+        "lorikeet-example-engine",
+        &["lorikeet-engine", "lorikeet-training"],
+    ),
 ];
 
 /// Crates that decide and do nothing else.
