@@ -72,6 +72,19 @@ const BORDERS: &[(&str, &[&str])] = &[
             "lorikeet-training",
         ],
     ),
+    // What the book explains, each at the border it is written for.
+    (
+        "lorikeet-example-feature",
+        &["lorikeet-chat", "lorikeet-flow", "lorikeet-dialog"],
+    ),
+    (
+        "lorikeet-example-adapter",
+        &["lorikeet-chat", "lorikeet-platform"],
+    ),
+    (
+        "lorikeet-example-engine",
+        &["lorikeet-engine", "lorikeet-training"],
+    ),
 ];
 
 /// Crates that decide and do nothing else. The renderers' suite is not one: it draws its cases at random.
@@ -82,6 +95,7 @@ const PURE: &[&str] = &[
     "lorikeet-training",
     "lorikeet-draw",
     "lorikeet-renderer-web",
+    "lorikeet-example-feature",
 ];
 
 /// What a pure crate must not reach, by any way: async runtimes, clocks, randomness, I/O, SDKs.
