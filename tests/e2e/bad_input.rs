@@ -74,7 +74,7 @@ async fn bad_input_gets_a_sentence() -> Result<()> {
     page.press("Continue").await?;
     page.sees("What does it show?").await?;
     page.says(&"long ".repeat(2_000)).await?;
-    page.sees("at most 1000").await?;
+    page.sees("at most 1,000").await?;
     page.says("<script>document.title = 'broken'</script>")
         .await?;
     page.sees("1 with captions").await?;

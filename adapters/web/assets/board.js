@@ -203,7 +203,8 @@
       for (const [field, value] of Object.entries(what)) if (field !== "tries") body.set("field." + field, value);
       app.expect();
       const next = new Promise((done) => { heard = done; });
-      const answer = await app.deliver(form.action, body, (why) => app.toast(why, true));
+      const answer = await app.deliver(form.action, body, app.hinder);
+      app.hinder("");
       // The bot's word on it: a screen, or a sentence why not.
       const outcome = answer.ok ? await Promise.race([next, late(8000)]) : { refused: answer.error };
       heard = null;
@@ -298,9 +299,12 @@
   }
 
   // A new screen: what is being written stays with its picture, wherever that is now.
-  let cursor = null;
+  let cursor = null, focused = null;
   hooks.changing.push(() => {
     holding = true;
+    const control = document.activeElement, tile = control?.closest?.(".live " + BOARD + " .tile");
+    const part = tile && !editor && [".open", ".write", ".put input"].find((part) => control.matches(part));
+    focused = part ? { place: tile.dataset.place, part } : null;
     if (!editor) return;
     const { field } = editor;
     cursor = { focused: document.activeElement === field, start: field.selectionStart, end: field.selectionEnd };
@@ -319,6 +323,8 @@
     }
     furnish();
     busy();
+    // The focus stays with what it was on: the changes on top of the new screen took it along once more.
+    if (focused) at(focused.place)?.querySelector(focused.part)?.focus({ preventScroll: true });
     if (editor && cursor?.focused && document.activeElement !== editor.field) {
       editor.field.focus({ preventScroll: true });
       editor.field.setSelectionRange(cursor.start, cursor.end);

@@ -200,21 +200,26 @@
 
   // The calm sign that something is being done: from about a second after it was asked for until the bot says something,
   // with more words the longer it takes.
-  let asked = 0, ticking = 0;
+  let asked = 0, ticking = 0, hindrance = "";
   function expect() {
     asked = performance.now();
     ticking ||= setInterval(patience, 250);
   }
+  // Why it does not go on just now, until it does.
+  function hinder(why) {
+    hindrance = why;
+  }
   function calm() {
     clearInterval(ticking);
     asked = ticking = 0;
+    hindrance = "";
     waiting.hidden = true;
   }
   function patience() {
     const seconds = (performance.now() - asked) / 1000;
     if (seconds < 0.7) return;
     if (seconds > 180) return calm();
-    const words = !online ? say.unconnected : seconds > 45 ? say.longer : seconds > 6 ? say.still : say.working;
+    const words = hindrance ? hindrance : !online ? say.unconnected : seconds > 45 ? say.longer : seconds > 6 ? say.still : say.working;
     const line = waiting.querySelector(".words");
     if (!waiting.hidden && line.textContent === words) return;
     const stick = near();
@@ -412,8 +417,8 @@
       const body = new URLSearchParams(new FormData(form, button));
       body.set("nonce", nonce());
       expect();
-      let told = false;
-      const answer = await deliver(form.action, body, (why) => { if (!told) toast(why, true); told = true; });
+      const answer = await deliver(form.action, body, hinder);
+      hinder("");
       button.removeAttribute("aria-busy");
       if (answer.ok) return;
       calm();
@@ -471,7 +476,7 @@
   // ---- Start
 
   window.lorikeet = {
-    $, say, locale, hooks, live, near, bottom, toast, announce, expect, calm, nonce, request, deliver, backoff, clear, grow, relearn,
+    $, say, locale, hooks, live, near, bottom, toast, announce, expect, calm, hinder, nonce, request, deliver, backoff, clear, grow, relearn,
   };
   if (text.value) prefilled = text.value;
   prompt();
