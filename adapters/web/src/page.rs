@@ -196,7 +196,8 @@ fn composer(chat: &Chat<'_>, base: &str, secrets: &Markup) -> Markup {
                     }
                 }
             }
-            ul #queue aria-label=(words.say("page-queue")) {}
+            // Long lists scroll, also by keyboard; an empty one is not there.
+            ul #queue tabindex="0" aria-label=(words.say("page-queue")) {}
             p #trouble role="alert" {}
             div.line {
                 label.attach title=(add_files) {
