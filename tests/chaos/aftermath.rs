@@ -6,8 +6,8 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
-use crate::peers::{Database, Redis, until};
 use crate::person::{Done, PICTURES};
+use lorikeet_tests::peers::{Database, Redis, until};
 
 /// Promises that were broken.
 #[derive(Default)]

@@ -11,8 +11,8 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::fleet::{Fleet, SIZE};
-use crate::peers::Redis;
 use crate::proxy::Line;
+use lorikeet_tests::peers::Redis;
 
 /// How often Redis is restarted at most: nobody gets anywhere meanwhile.
 const RESTARTS: usize = 2;

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use tempfile::TempDir;
 
-use crate::peers::{Database, Redis, free_port};
 use crate::proxy::Proxy;
+use lorikeet_tests::peers::{Database, Redis, free_port};
 
 /// Processes.
 pub(crate) const SIZE: usize = 3;

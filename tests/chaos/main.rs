@@ -12,12 +12,8 @@
 mod aftermath;
 mod faults;
 mod fleet;
-#[path = "../peers/mod.rs"]
-mod peers;
 mod person;
 mod proxy;
-#[path = "../web/mod.rs"]
-mod web;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -27,8 +23,8 @@ use tokio::task::JoinSet;
 
 use crate::faults::Injected;
 use crate::fleet::Fleet;
-use crate::peers::{Database, Redis};
 use crate::person::{Done, Person};
+use lorikeet_tests::peers::{Database, Redis};
 
 /// People at the same time.
 const PEOPLE: usize = 6;

@@ -11,8 +11,8 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::fleet::Fleet;
-use crate::web::http::{Answer, ask};
-use crate::web::page::Page;
+use lorikeet_tests::web::http::{Answer, ask};
+use lorikeet_tests::web::page::Page;
 
 /// After so long without what should come, somebody is stuck: several leases and the longest pause.
 const PATIENCE: Duration = Duration::from_secs(100);

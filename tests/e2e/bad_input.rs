@@ -6,9 +6,9 @@ use std::path::Path;
 use anyhow::Result;
 use lorikeet_media::samples;
 
-use crate::bot::Bot;
 use crate::page::Page;
 use crate::pictures;
+use lorikeet_tests::bot::Bot;
 
 #[tokio::test]
 async fn bad_input_gets_a_sentence() -> Result<()> {

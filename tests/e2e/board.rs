@@ -3,9 +3,9 @@
 use anyhow::{Result, ensure};
 use fantoccini::key::Key;
 
-use crate::bot::Bot;
 use crate::page::{Hand, Page, Spot};
 use crate::pictures;
+use lorikeet_tests::bot::Bot;
 
 /// A LoRA of three pictures, on the screen that shows them.
 async fn with_three(bot: &Bot, directory: &std::path::Path) -> Result<(Page, [Spot; 3])> {

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::bot::Bot;
 use crate::page::{Carry, Line, Page};
 use crate::pictures;
+use lorikeet_tests::bot::Bot;
 
 /// A LoRA with its name, on the screen that takes pictures.
 async fn at_pictures(page: &Page, name: &str) -> Result<()> {

@@ -2,9 +2,9 @@
 
 use anyhow::{Result, ensure};
 
-use crate::bot::Bot;
 use crate::page::Page;
 use crate::pictures;
+use lorikeet_tests::bot::Bot;
 
 #[tokio::test]
 async fn nothing_is_lost_to_kills() -> Result<()> {

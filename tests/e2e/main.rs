@@ -2,14 +2,11 @@
 
 mod bad_input;
 mod board;
-#[path = "../bot/mod.rs"]
-mod bot;
+mod door;
 mod hands;
 mod kill;
 mod many;
 mod page;
-#[path = "../peers/mod.rs"]
-mod peers;
 mod pictures;
 mod remedies;
 mod whole_path;

@@ -2,10 +2,10 @@
 
 use anyhow::Result;
 
-use crate::bot::Bot;
 use crate::page::Page;
-use crate::peers::{Database, Redis};
 use crate::pictures;
+use lorikeet_tests::bot::Bot;
+use lorikeet_tests::peers::{Database, Redis};
 
 #[tokio::test]
 async fn two_processes_serve_one_chat() -> Result<()> {

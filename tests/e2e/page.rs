@@ -35,8 +35,21 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// Opens the bot's page in a new browser.
+    /// Opens the bot's page in a new browser, and sees its first screen.
     pub(crate) async fn open(url: &str) -> Result<Self> {
+        let page = Self::knock(url).await?;
+        page.enters().await?;
+        Ok(page)
+    }
+
+    /// Waits for the first screen.
+    pub(crate) async fn enters(&self) -> Result<()> {
+        self.element(LIVE).await.context("no first screen")?;
+        Ok(())
+    }
+
+    /// Opens the bot's page in a new browser, whatever it shows.
+    pub(crate) async fn knock(url: &str) -> Result<Self> {
         let driver =
             std::env::var("WEBDRIVER_URL").context("WEBDRIVER_URL is not set: use tests/run")?;
         let profile = tempfile::tempdir()?;
@@ -72,8 +85,27 @@ impl Page {
             _profile: profile,
         };
         page.client.goto(url).await?;
-        page.element(LIVE).await.context("no first screen")?;
         Ok(page)
+    }
+
+    /// Everything the page says, before there is a chat on it.
+    pub(crate) async fn reads(&self) -> Result<String> {
+        Ok(self.element("//body").await?.text().await?)
+    }
+
+    /// Goes to another address of the bot.
+    pub(crate) async fn goes(&self, path: &str) -> Result<()> {
+        let url = format!("{}/{path}", self.url.trim_end_matches('/'));
+        Ok(self.client.goto(&url).await?)
+    }
+
+    /// Types the access token and sends it.
+    pub(crate) async fn hands_in(&self, token: &str) -> Result<()> {
+        let field = self.element("//*[@id='token']").await?;
+        field.clear().await?;
+        field.send_keys(token).await?;
+        self.element("//button").await?.click().await?;
+        Ok(())
     }
 
     /// Opens another of the same browser's chats in a new tab, which the page is on from now on.

@@ -3,9 +3,9 @@
 use anyhow::{Context as _, Result, ensure};
 use lorikeet_media::{archive, samples};
 
-use crate::bot::Bot;
 use crate::page::Page;
 use crate::pictures;
+use lorikeet_tests::bot::Bot;
 
 /// Width and height of the picture on the newest screen, as it is stored.
 async fn size(page: &Page) -> Result<(u32, u32)> {

@@ -4,9 +4,9 @@ use anyhow::{Context as _, Result, ensure};
 use lorikeet_media::samples;
 use safetensors::SafeTensors;
 
-use crate::bot::Bot;
 use crate::page::Page;
 use crate::pictures;
+use lorikeet_tests::bot::Bot;
 
 /// Fewer steps than a person would take: enough for loss, samples and a file.
 const STEPS: &str = "60";

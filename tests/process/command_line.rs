@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 
-use crate::bot;
+use lorikeet_tests::bot;
 
 #[test]
 fn a_dialogue_is_drawn_as_the_documentation_holds_it() -> Result<()> {

@@ -4,7 +4,7 @@ use std::net::TcpListener;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::bot::{self, Bot};
+use lorikeet_tests::bot::{self, Bot};
 
 /// Runs the program, which has to give up, and returns what it says.
 pub(crate) fn gives_up(

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::bot::{self, Bot};
 use crate::ground::gives_up;
-use crate::peers::{Redis, free_port, until};
-use crate::web::http::{Answer, ask};
-use crate::web::page::Page;
+use lorikeet_tests::bot::{self, Bot};
+use lorikeet_tests::peers::{Redis, free_port, until};
+use lorikeet_tests::web::http::{Answer, ask};
+use lorikeet_tests::web::page::Page;
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 

@@ -263,6 +263,7 @@ settings-intro = Wie gründlich soll trainiert werden?
 settings-continue = Weiter
 settings-advanced = Von Hand
 settings-engine-gone = Das Trainingsprogramm dafür gibt es hier nicht mehr. Wähle noch einmal eine Vorgabe, oder frag die Betreiber dieses Bots.
+settings-steps = { $steps }
 settings-rank = { NUMBER($rank, useGrouping: "false") }, Alpha { NUMBER($alpha, useGrouping: "false") }
 settings-range = { $min } bis { $max }
 settings-not-a-number = { $setting }: Das ist keine Zahl. Schreib eine, zum Beispiel 16 oder 0,0005.

@@ -261,6 +261,7 @@ settings-intro = How thoroughly should it be trained?
 settings-continue = Continue
 settings-advanced = Advanced
 settings-engine-gone = The engine for this is not available any more. Choose a preset again, or ask whoever runs this bot.
+settings-steps = { $steps }
 settings-rank = { NUMBER($rank, useGrouping: "false") }, alpha { NUMBER($alpha, useGrouping: "false") }
 settings-range = { $min } to { $max }
 settings-not-a-number = { $setting }: that is not a number. Type one, such as 16 or 0.0005.

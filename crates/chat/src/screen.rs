@@ -33,6 +33,13 @@ impl Screen {
         self
     }
 
+    /// Adds the blocks there are.
+    #[must_use]
+    pub fn blocks(mut self, blocks: impl IntoIterator<Item = Block>) -> Self {
+        self.blocks.extend(blocks);
+        self
+    }
+
     /// Adds a heading.
     #[must_use]
     pub fn heading(self, text: impl Into<String>) -> Self {

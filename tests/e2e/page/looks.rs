@@ -114,7 +114,7 @@ impl Page {
 
     async fn turns(&self, direction: &str) -> Result<()> {
         let script = "document.documentElement.dir = arguments[0]; \
-             document.querySelector('.live').scrollIntoView({block: 'start', behavior: 'instant'});";
+             document.querySelector('.live')?.scrollIntoView({block: 'start', behavior: 'instant'});";
         self.client.execute(script, vec![json!(direction)]).await?;
         Ok(())
     }

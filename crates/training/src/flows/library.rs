@@ -134,7 +134,7 @@ fn detail(shelf: &Shelf, ctx: &Ctx) -> Result<Screen, Wait> {
     let mut screen = Screen::new()
         .heading(lora.name.as_str())
         .block(Block::Fields(fields))
-        .block(show::gallery(&lora.dataset, ctx));
+        .blocks(show::gallery(&lora.dataset, ctx));
     let files: Vec<&Run> = runs
         .iter()
         .filter(|run| run.state.artifact().is_some())

@@ -334,7 +334,7 @@ fn before_training() -> Vec<Sample> {
     let balanced = engine.preset(crate::Preset::Balanced, 6, 7);
     let draft = |typed: Value| json!({ "settings": balanced, "typed": typed });
     let problem = Message::new("settings-out-of-range")
-        .text("setting", "Rank")
+        .text("setting", "Alpha")
         .text("min", "1")
         .text("max", "128");
     vec![
@@ -344,7 +344,7 @@ fn before_training() -> Vec<Sample> {
             advanced::NAME,
             "form",
             "wrong",
-            draft(json!({ "rank": "999" })),
+            draft(json!({ "alpha": "999" })),
             Shelf::usual(),
         )
         .saying(Level::Error, problem),

@@ -99,14 +99,14 @@ pub(super) fn problem(problem: &Problem, ctx: &Ctx) -> String {
     ctx.texts.format(&message)
 }
 
-/// Every place of a dataset.
-pub(super) fn gallery(dataset: &Dataset, ctx: &Ctx) -> Block {
-    Block::Gallery(
-        dataset
-            .slots(ctx.domain.limits.slots)
-            .map(|slot| tile(slot.number, slot.content, ctx))
-            .collect(),
-    )
+/// What stands in a dataset's places, if anything does.
+pub(super) fn gallery(dataset: &Dataset, ctx: &Ctx) -> Option<Block> {
+    let tiles: Vec<Tile> = dataset
+        .slots(ctx.domain.limits.slots)
+        .filter(|slot| slot.content.is_some())
+        .map(|slot| tile(slot.number, slot.content, ctx))
+        .collect();
+    (!tiles.is_empty()).then_some(Block::Gallery(tiles))
 }
 
 /// One place of a dataset.
@@ -194,13 +194,14 @@ pub(super) fn settings(settings: &Settings, ctx: &Ctx) -> Vec<Field> {
     let rank = Message::new("settings-rank")
         .number("rank", settings.rank)
         .number("alpha", settings.alpha);
+    let steps = Message::new("settings-steps").number("steps", settings.steps);
     vec![
         Field::new(t.say("field-base"), base),
         Field::new(
             t.say("field-preset"),
             t.say(&format!("preset-{}", settings.preset.name())),
         ),
-        Field::new(t.say("setting-steps"), settings.steps.to_string()),
+        Field::new(t.say("setting-steps"), t.format(&steps)),
         Field::new(t.say("setting-rank"), t.format(&rank)),
         Field::new(
             t.say("setting-learning-rate"),

@@ -78,9 +78,7 @@ pub(super) fn images(desk: &Desk, ctx: &Ctx) -> Result<Screen, Wait> {
             t.say("field-pictures"),
             show::count(&lora.dataset, ctx),
         )]));
-    if let Some(verdicts) = show::verdicts(&lora.dataset, ctx) {
-        screen = screen.block(verdicts);
-    }
+    screen = screen.blocks(show::verdicts(&lora.dataset, ctx));
     // Also what is on its way or was refused opens: a place that waits for a picture that never comes can be emptied.
     let places = lora.dataset.slots(limits.slots).map(|slot| BoardPlace {
         tile: show::tile(slot.number, slot.content, ctx),

@@ -73,10 +73,8 @@ pub(super) fn overview(desk: &Desk, ctx: &Ctx) -> Result<Screen, Wait> {
     ];
     let mut screen = top(desk, ctx)
         .block(Block::Fields(fields))
-        .block(show::gallery(&lora.dataset, ctx));
-    if let Some(verdicts) = show::verdicts(&lora.dataset, ctx) {
-        screen = screen.block(verdicts);
-    }
+        .blocks(show::gallery(&lora.dataset, ctx))
+        .blocks(show::verdicts(&lora.dataset, ctx));
     let missing = missing(lora, ctx);
     if !missing.is_empty() {
         screen = screen.block(Block::List(

@@ -1,10 +1,5 @@
 //! The program under test, as a process with a directory of its own.
 
-#![allow(
-    clippy::allow_attributes,
-    reason = "a file of several test programs, each using its part"
-)]
-
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -17,7 +12,7 @@ use anyhow::{Context as _, Result, bail};
 const START: Duration = Duration::from_secs(60);
 
 /// The program, from `LORIKEET_BIN`, which `tests/run` sets.
-pub(crate) fn program() -> Result<PathBuf> {
+pub fn program() -> Result<PathBuf> {
     let path =
         std::env::var_os("LORIKEET_BIN").context("LORIKEET_BIN is not set: use tests/run")?;
     Ok(PathBuf::from(path))
@@ -65,33 +60,27 @@ fn command_on_small_disk(
 }
 
 /// Runs the program to its end.
-#[allow(dead_code, reason = "each test program uses its part")]
-pub(crate) fn run(
-    directory: &Path,
-    arguments: &[&str],
-    settings: &[(&str, &str)],
-) -> Result<Output> {
+pub fn run(directory: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> Result<Output> {
     Ok(command(directory, settings)?.args(arguments).output()?)
 }
 
 /// A running bot. Killed when dropped.
-pub(crate) struct Bot {
+pub struct Bot {
     child: Child,
     /// Where its page is.
-    pub(crate) url: String,
+    pub url: String,
     directory: PathBuf,
     settings: Vec<(String, String)>,
 }
 
 impl Bot {
     /// Starts the bot in a directory and waits until it says where its page is.
-    pub(crate) fn start(directory: &Path, settings: &[(&str, &str)]) -> Result<Self> {
+    pub fn start(directory: &Path, settings: &[(&str, &str)]) -> Result<Self> {
         Self::launch(command(directory, settings)?, directory, settings)
     }
 
     /// Starts the bot where programs of the system take an authority's certificate from a file.
-    #[allow(dead_code, reason = "each test program uses its part")]
-    pub(crate) fn start_trusting(
+    pub fn start_trusting(
         directory: &Path,
         certificate: &str,
         settings: &[(&str, &str)],
@@ -102,8 +91,7 @@ impl Bot {
     }
 
     /// Starts the bot with its blobs on a disk of so many megabytes.
-    #[allow(dead_code, reason = "each test program uses its part")]
-    pub(crate) fn start_on_small_disk(
+    pub fn start_on_small_disk(
         directory: &Path,
         megabytes: u32,
         settings: &[(&str, &str)],
@@ -113,8 +101,7 @@ impl Bot {
     }
 
     /// A file below the bot's directory as the bot sees it, its own disk included.
-    #[allow(dead_code, reason = "each test program uses its part")]
-    pub(crate) fn sees_file(&self, path: &str) -> PathBuf {
+    pub fn sees_file(&self, path: &str) -> PathBuf {
         let root = PathBuf::from(format!("/proc/{}/root", self.child.id()));
         let directory = self.directory.strip_prefix("/").unwrap_or(&self.directory);
         root.join(directory).join(path)
@@ -158,8 +145,7 @@ impl Bot {
     }
 
     /// Kills the process the hard way (SIGKILL) and starts it again at the same address.
-    #[allow(dead_code, reason = "each test program uses its part")]
-    pub(crate) fn kill_and_restart(&mut self) -> Result<()> {
+    pub fn kill_and_restart(&mut self) -> Result<()> {
         self.child.kill()?;
         self.child.wait()?;
         let listen = self
@@ -179,8 +165,7 @@ impl Bot {
     }
 
     /// Asks the process to end (SIGTERM) and waits until it has.
-    #[allow(dead_code, reason = "each test program uses its part")]
-    pub(crate) fn terminate(mut self) -> Result<std::process::ExitStatus> {
+    pub fn terminate(mut self) -> Result<std::process::ExitStatus> {
         let asked = Command::new("kill")
             .arg(self.child.id().to_string())
             .status()?;

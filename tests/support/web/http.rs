@@ -10,13 +10,16 @@ use tokio::time::timeout;
 /// How long a person waits for an answer before trying elsewhere.
 const PATIENCE: Duration = Duration::from_secs(8);
 
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) body: String,
+/// What was answered.
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// Everything behind the head.
+    pub body: String,
 }
 
 /// A request to a port of this machine.
-pub(crate) async fn ask(port: u16, head: &str, headers: &str, body: &[u8]) -> Result<Answer> {
+pub async fn ask(port: u16, head: &str, headers: &str, body: &[u8]) -> Result<Answer> {
     let exchange = async {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).await?;
         let request = format!(

@@ -1,11 +1,5 @@
 //! Redis and PostgreSQL for programs under test.
 
-#![allow(
-    dead_code,
-    clippy::allow_attributes,
-    reason = "a file of several test programs, each using its part"
-)]
-
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
@@ -15,12 +9,12 @@ use anyhow::{Context as _, Result, bail, ensure};
 use tempfile::TempDir;
 
 /// A port that was free just now.
-pub(crate) fn free_port() -> Result<u16> {
+pub fn free_port() -> Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
 /// Waits until something is so.
-pub(crate) async fn until<F: Future<Output = Result<bool>>>(
+pub async fn until<F: Future<Output = Result<bool>>>(
     what: &str,
     patience: Duration,
     mut check: impl FnMut() -> F,
@@ -36,8 +30,9 @@ pub(crate) async fn until<F: Future<Output = Result<bool>>>(
 }
 
 /// A Redis of the test's own, killed with it.
-pub(crate) struct Redis {
-    pub(crate) port: u16,
+pub struct Redis {
+    /// Where it listens, on 127.0.0.1.
+    pub port: u16,
     directory: TempDir,
     arguments: Vec<String>,
     child: Mutex<Option<Child>>,
@@ -45,7 +40,7 @@ pub(crate) struct Redis {
 
 impl Redis {
     /// Starts a server with these settings, given as on its command line.
-    pub(crate) async fn start(arguments: &[&str]) -> Result<Self> {
+    pub async fn start(arguments: &[&str]) -> Result<Self> {
         let redis = Self {
             port: free_port()?,
             directory: tempfile::tempdir()?,
@@ -57,7 +52,7 @@ impl Redis {
     }
 
     /// Kills it the hard way and starts it again.
-    pub(crate) async fn restart(&self, after: Duration) -> Result<()> {
+    pub async fn restart(&self, after: Duration) -> Result<()> {
         self.kill();
         tokio::time::sleep(after).await;
         self.launch().await
@@ -85,7 +80,7 @@ impl Redis {
     }
 
     /// What an administrator types.
-    pub(crate) fn admin(&self, words: &[&str]) -> Result<String> {
+    pub fn admin(&self, words: &[&str]) -> Result<String> {
         let mut command = Command::new("redis-cli");
         command.args(["-p", &self.port.to_string()]).args(words);
         let output = command.stderr(Stdio::null()).output()?;
@@ -108,14 +103,16 @@ impl Drop for Redis {
 }
 
 /// A database of the test's own on the server that `tests/run` starts.
-pub(crate) struct Database {
+pub struct Database {
     server: String,
     name: String,
-    pub(crate) url: String,
+    /// Its address, with user and password.
+    pub url: String,
 }
 
 impl Database {
-    pub(crate) fn create(name: &str) -> Result<Self> {
+    /// Creates an empty database on the server that `tests/run` started.
+    pub fn create(name: &str) -> Result<Self> {
         let server = std::env::var("LORIKEET_TEST_POSTGRES")
             .context("LORIKEET_TEST_POSTGRES is not set: use tests/run")?;
         let name = format!("{name}_{}", std::process::id());
@@ -132,7 +129,7 @@ impl Database {
     }
 
     /// The first column of every row.
-    pub(crate) fn rows(&self, sql: &str) -> Result<Vec<String>> {
+    pub fn rows(&self, sql: &str) -> Result<Vec<String>> {
         Ok(query(&self.url, sql)?.lines().map(str::to_owned).collect())
     }
 }

@@ -3,23 +3,25 @@
 use anyhow::{Context as _, Result};
 use scraper::{ElementRef, Html, Selector};
 
-pub(crate) struct Page {
+/// The page of a chat.
+pub struct Page {
     /// The words of the newest screen.
-    pub(crate) screen: String,
+    pub screen: String,
     /// Its buttons: words and token.
-    pub(crate) buttons: Vec<(String, String)>,
+    pub buttons: Vec<(String, String)>,
     /// The newest screen's revision.
-    pub(crate) revision: String,
+    pub revision: String,
     /// What the person has said, as it stands in the log.
-    pub(crate) said: Vec<String>,
+    pub said: Vec<String>,
     /// An answer in passing.
-    pub(crate) flash: String,
-    pub(crate) csrf: String,
+    pub flash: String,
+    /// What a form has to carry to be believed.
+    pub csrf: String,
 }
 
 impl Page {
     /// Reads a page; nothing while there is no screen on it yet.
-    pub(crate) fn read(html: &str) -> Result<Option<Self>> {
+    pub fn read(html: &str) -> Result<Option<Self>> {
         // There is no script here; the parser thinks there is, and would not look inside.
         let html = html.replace("noscript>", "div>");
         let page = Html::parse_document(&html);
@@ -48,7 +50,7 @@ impl Page {
     }
 
     /// The token of the button with these words.
-    pub(crate) fn token(&self, label: &str) -> Option<&str> {
+    pub fn token(&self, label: &str) -> Option<&str> {
         let button = self.buttons.iter().find(|(words, _)| words == label);
         button.map(|(_, token)| token.as_str())
     }

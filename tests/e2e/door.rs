@@ -1,0 +1,33 @@
+//! Before the chat: the page that asks for the token, and the one that says sorry.
+
+use anyhow::{Result, ensure};
+use lorikeet_tests::bot::Bot;
+
+use crate::page::Page;
+
+#[tokio::test]
+async fn a_private_page_asks_for_its_token() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let bot = Bot::start(
+        directory.path(),
+        &[("WEB__TOKEN", "a token of twenty letters")],
+    )?;
+    let page = Page::knock(&bot.url).await?;
+
+    ensure!(page.reads().await?.contains("is private"));
+    page.looks_well("login").await?;
+    page.hands_in("not the token").await?;
+    ensure!(page.reads().await?.contains("That is not the token."));
+    page.looks_well("login-wrong").await?;
+    page.hands_in("a token of twenty letters").await?;
+    page.enters().await?;
+
+    page.goes("nowhere").await?;
+    ensure!(
+        page.reads()
+            .await?
+            .contains("There is nothing at this address.")
+    );
+    page.looks_well("sorry").await?;
+    Ok(())
+}
