@@ -22,7 +22,7 @@ use lorikeet_chat::BlobId;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-pub use measure::{BLUR_THRESHOLD, DHash, NEAR_DUPLICATE_BITS};
+pub use measure::{BLUR_THRESHOLD, DHash};
 pub use mend::{Mend, Part, mend};
 pub use normalise::{JPEG_QUALITY, MAX_SIDE, THUMBNAIL_SIDE};
 pub use verdict::{ForeignFormat, Refusal, Warning};

@@ -15,9 +15,6 @@ use super::normalise::fit;
 /// 10. Smooth gradients without a single edge count as blurred too: it is a warning, not a verdict.
 pub const BLUR_THRESHOLD: u32 = 60;
 
-/// Two pictures whose [`DHash`]es differ in no more bits than this look the same.
-pub const NEAR_DUPLICATE_BITS: u32 = 8;
-
 /// Side in pixels that pictures are brought to before sharpness is measured: the variance depends on the size.
 const SHARPNESS_SIDE: u32 = 512;
 
@@ -46,11 +43,6 @@ impl DHash {
     /// In how many of 64 bits the two differ.
     pub fn hamming(self, other: Self) -> u32 {
         (self.0 ^ other.0).count_ones()
-    }
-
-    /// Whether the two look the same.
-    pub fn is_near(self, other: Self) -> bool {
-        self.hamming(other) <= NEAR_DUPLICATE_BITS
     }
 }
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::state::{Desk, Edited, Refused};
-use super::{Step, overview, slot, steps, to_overview, top};
+use super::{Step, overview, place, slot, steps, to_overview, top};
 use crate::domain::{Ctx, Wait};
 use crate::flows::show;
 use crate::wire::{Arrived, IntakeRequest, Outcome, Ticket};
@@ -155,7 +155,7 @@ pub(super) fn on_images(step: StepBuilder<Step, Desk, Ctx>) -> StepBuilder<Step,
     let step = step.on_form(
         placed,
         |desk, edit, ctx| match edit {
-            InPlace::Move(from, to) => slot::moved(desk, from, to, ctx).stay(),
+            InPlace::Move(from, to) => place::moved(desk, from, to, ctx).stay(),
             InPlace::Caption(number, caption) => captioned(desk, number, caption, ctx).stay(),
         },
         Exits::stay(),
@@ -177,7 +177,7 @@ fn placed(desk: &Desk, fields: BTreeMap<String, String>, ctx: &Ctx) -> Result<In
             .unwrap_or(0),
     );
     if let Some(to) = field(Board::TO) {
-        let (from, to) = slot::movable(desk, number, to, ctx)?;
+        let (from, to) = place::movable(desk, number, to, ctx)?;
         return Ok(InPlace::Move(from, to));
     }
     let lora = desk.editable(ctx)?;

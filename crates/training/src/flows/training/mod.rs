@@ -3,10 +3,12 @@
 
 mod bulk;
 mod captions;
+mod crop;
 mod images;
 mod naming;
 mod opening;
 mod overview;
+mod place;
 mod review;
 mod settings;
 mod slot;
@@ -95,8 +97,8 @@ pub(super) fn flow() -> Result<Flow<Step, Desk, Ctx>, Defects> {
         .step(Step::Trigger, naming::trigger, naming::on_trigger)
         .step(Step::Images, images::images, images::on_images)
         .step(Step::Slot, slot::slot, slot::on_slot)
-        .step(Step::Crop, slot::crop, slot::on_crop)
-        .step(Step::Place, slot::place, slot::on_place)
+        .step(Step::Crop, crop::crop, crop::on_crop)
+        .step(Step::Place, place::place, place::on_place)
         .step(Step::Captions, captions::captions, captions::on_captions)
         .step(Step::Template, captions::template, captions::on_template)
         .step(Step::Bulk, bulk::bulk, bulk::on_bulk)

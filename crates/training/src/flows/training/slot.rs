@@ -1,8 +1,6 @@
-//! One picture: what it is, what could be better about it and what can be done about that, its place and its caption.
+//! One picture: what it is, what could be better about it and what can be done about that.
 
-use lorikeet_chat::{
-    Action, Block, Board, BoardPlace, Control, Field, Group, Level, Prompt, Screen,
-};
+use lorikeet_chat::{Action, Block, Control, Field, Group, Level, Prompt, Screen};
 use lorikeet_flow::{Change, Exits, Media, Message, Refusal, Rejection, StepBuilder};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -339,188 +337,14 @@ pub(super) fn heard(
     }
 }
 
-fn mended(desk: Desk, image: &lorikeet_chat::BlobId, picture: Picture, ctx: &Ctx) -> Edited {
+pub(super) fn mended(
+    desk: Desk,
+    image: &lorikeet_chat::BlobId,
+    picture: Picture,
+    ctx: &Ctx,
+) -> Edited {
     desk.edit(ctx, |lora| Lora {
         dataset: lora.dataset.mend(image, picture).0,
-        ..lora
-    })
-}
-
-/// What the controls of a cut's screen do.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Cut {
-    /// Take it.
-    Use,
-    /// Show another part.
-    Other,
-    /// Leave the picture as it is.
-    Leave,
-}
-
-pub(super) fn crop(desk: &Desk, ctx: &Ctx) -> Result<Screen, Wait> {
-    let t = &ctx.texts;
-    let screen = top(desk, ctx);
-    let (Some(preview), Some(number)) = (&desk.preview, desk.slot) else {
-        return Ok(screen);
-    };
-    let size = Message::new("slot-size")
-        .number("width", preview.picture.width)
-        .number("height", preview.picture.height);
-    let mut screen = screen
-        .text(t.say("crop-intro"))
-        .block(show::picture(number, &preview.picture, ctx))
-        .block(Block::Fields(vec![Field::new(
-            t.say("field-size"),
-            t.format(&size),
-        )]));
-    for warning in &preview.picture.warnings {
-        screen = screen.notice(Level::Warning, show::problem(warning, ctx));
-    }
-    let cut = |cut: Cut| Action::Input(json!(cut));
-    let mut ways = vec![Control::primary(t.say("crop-use"), cut(Cut::Use))];
-    if preview.part.is_some() {
-        ways.push(Control::button(t.say("crop-other"), cut(Cut::Other)));
-    }
-    ways.push(Control::button(t.say("crop-leave"), cut(Cut::Leave)));
-    Ok(screen.group(Group::row(ways)))
-}
-
-pub(super) fn on_crop(step: StepBuilder<Step, Desk, Ctx>) -> StepBuilder<Step, Desk, Ctx> {
-    step.passing()
-        .on_value(
-            |desk, cut: Cut, ctx| {
-                if !matches!(cut, Cut::Leave) {
-                    desk.editable(ctx)?;
-                }
-                Ok(cut)
-            },
-            |desk, cut, ctx| {
-                let Some(preview) = desk.preview.clone() else {
-                    return Change::to(Step::Slot, desk);
-                };
-                match cut {
-                    Cut::Leave => Change::to(
-                        Step::Slot,
-                        Desk {
-                            preview: None,
-                            ..desk
-                        },
-                    ),
-                    Cut::Use => {
-                        let desk = Desk {
-                            preview: None,
-                            ..desk
-                        };
-                        mended(desk, &preview.image, preview.picture, ctx).to(Step::Slot)
-                    }
-                    Cut::Other => {
-                        let part = match preview.part {
-                            Some(Part::Middle) => Part::End,
-                            Some(Part::End) => Part::Start,
-                            Some(Part::Start) | None => Part::Middle,
-                        };
-                        let request = desk.lora.as_ref().map(|lora| PictureRequest::Mend {
-                            lora: lora.id.clone(),
-                            image: preview.image.clone(),
-                            how: Mend::Crop(part),
-                        });
-                        let making = Some(Making::Picture);
-                        with(
-                            Change::stay(Desk { making, ..desk }),
-                            request.map(Into::into),
-                        )
-                    }
-                }
-            },
-            Exits::to([Step::Slot]),
-        )
-        .on_background(
-            crate::wire::PICTURE_NEWS,
-            heed,
-            |desk, news, ctx| heard(desk, news, ctx, true),
-            Exits::stay(),
-        )
-}
-
-/// Asks where the picture is to go.
-pub(super) fn place(desk: &Desk, ctx: &Ctx) -> Result<Screen, Wait> {
-    let t = &ctx.texts;
-    let screen = top(desk, ctx);
-    let (Some(lora), Some(number)) = (&desk.lora, desk.slot) else {
-        return Ok(screen);
-    };
-    let slots = ctx.domain.limits.slots;
-    let places = lora.dataset.slots(slots).map(|slot| BoardPlace {
-        tile: show::tile(slot.number, slot.content, ctx),
-        text: None,
-        open: (slot.number != number).then(|| Action::Input(json!(slot.number))),
-    });
-    let intro = Message::new("place-intro").number("slot", number.0);
-    let board = Control::Board(Board {
-        label: t.format(&intro),
-        places: places.collect(),
-        edit: None,
-        max_chars: 0,
-    });
-    Ok(screen.group(Group::list([board])).prompt(Prompt::Number {
-        hint: t.say("place-hint"),
-        min: 1.0,
-        max: f64::from(slots),
-    }))
-}
-
-pub(super) fn on_place(step: StepBuilder<Step, Desk, Ctx>) -> StepBuilder<Step, Desk, Ctx> {
-    let go = |desk: Desk, (from, to): (SlotNumber, SlotNumber), ctx: &Ctx| {
-        let desk = Desk {
-            slot: Some(to),
-            ..desk
-        };
-        moved(desk, from, to, ctx).to(Step::Slot)
-    };
-    step.passing()
-        .on_value(
-            |desk, to: SlotNumber, ctx| {
-                let from = desk.slot.ok_or_else(|| Rejection::new("slot-none"))?;
-                movable(desk, from, &to.to_string(), ctx)
-            },
-            go,
-            Exits::to([Step::Slot]),
-        )
-        .on_text(
-            |desk, typed, ctx| {
-                let from = desk.slot.ok_or_else(|| Rejection::new("slot-none"))?;
-                movable(desk, from, typed, ctx)
-            },
-            go,
-            Exits::to([Step::Slot]),
-        )
-}
-
-/// The two places of a move, when it can be made.
-pub(super) fn movable(
-    desk: &Desk,
-    from: SlotNumber,
-    to: &str,
-    ctx: &Ctx,
-) -> Result<(SlotNumber, SlotNumber), Refused> {
-    let max = ctx.domain.limits.slots;
-    let to = to.trim().parse().ok().filter(|to| (1..=max).contains(to));
-    let Some(to) = to else {
-        let message = Message::new("place-unknown").number("max", max);
-        return Err(Rejection::from(message).into());
-    };
-    let lora = desk.editable(ctx)?;
-    if lora.dataset.get(from).is_none() {
-        let message = Message::new("slot-empty").number("slot", from.0);
-        return Err(Rejection::from(message).into());
-    }
-    Ok((from, SlotNumber(to)))
-}
-
-pub(super) fn moved(desk: Desk, from: SlotNumber, to: SlotNumber, ctx: &Ctx) -> Edited {
-    desk.edit(ctx, |lora| Lora {
-        dataset: lora.dataset.exchange(from, to),
         ..lora
     })
 }
