@@ -17,8 +17,8 @@ use lorikeet_adapter_web::{AccessToken, Config, Parts, Web};
 use lorikeet_chat::{
     Action, BlobId, Block, Chart, Choice, Confirmation, Control, Conversation, EffectId, Event,
     EventBody, Field, FileBlock, FormField, Group, Invocation, Level, MessageHandle, OptionControl,
-    Point, Present, Prompt, Screen, Series, SessionTag, Span, Stamp, Surface, Tile, TileState,
-    Toggle, Token,
+    Page, Point, Present, Prompt, Screen, Series, SessionTag, Span, Stamp, Surface, Tile,
+    TileState, Toggle, Token,
 };
 use lorikeet_media::{Blobs, samples};
 use lorikeet_platform::{Accepted, Adapter, CommandHelp, Content, Delivery, Inbox, InboxError};
@@ -219,6 +219,7 @@ impl State {
             screen,
             stamp: room.stamp,
             surface,
+            page: Page::First,
         };
         self.effects += 1;
         let delivered = web

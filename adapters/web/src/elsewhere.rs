@@ -6,7 +6,7 @@ use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{Html, IntoResponse as _, Response};
-use lorikeet_chat::{BlobId, Degradation, Present, Surface};
+use lorikeet_chat::{BlobId, Degradation, Page, Present, Surface};
 use lorikeet_platform::{Preview, Previewer};
 use lorikeet_renderer_web::Links as _;
 use maud::{Markup, PreEscaped, html};
@@ -45,6 +45,7 @@ pub(crate) async fn show(
                 screen,
                 stamp,
                 surface: Surface::Fresh,
+                page: Page::First,
             }),
             Message::Answer { .. } | Message::Said { .. } => None,
         });

@@ -144,7 +144,7 @@ impl<'de> Deserialize<'de> for Token {
     }
 }
 
-fn write_base36(f: &mut fmt::Formatter<'_>, mut number: u64) -> fmt::Result {
+pub(crate) fn write_base36(f: &mut fmt::Formatter<'_>, mut number: u64) -> fmt::Result {
     const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
     // 13 digits hold any u64.
     let mut digits = [b'0'; 13];
@@ -160,7 +160,7 @@ fn write_base36(f: &mut fmt::Formatter<'_>, mut number: u64) -> fmt::Result {
     f.write_str(std::str::from_utf8(&digits[first..]).map_err(|_| fmt::Error)?)
 }
 
-fn read_base36(text: &str) -> Result<u64, TokenError> {
+pub(crate) fn read_base36(text: &str) -> Result<u64, TokenError> {
     let valid = !text.is_empty()
         && text
             .bytes()

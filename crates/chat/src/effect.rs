@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{EffectId, Screen, Stamp, Token};
+use crate::{EffectId, Page, Screen, Stamp, Token};
 
 /// One committed wish, kept in the outbox until it is settled. Executed at least once, under the same id.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,6 +45,9 @@ pub struct Present {
     pub stamp: Stamp,
     /// Whether to edit the message in place or to send a new one.
     pub surface: Surface,
+    /// Which part of it is looked at; rooms that show all of it at once need not care.
+    #[serde(default, skip_serializing_if = "Page::is_first")]
+    pub page: Page,
 }
 
 /// Where a screen goes.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{EventId, Invocation, MediaSource, Timestamp, Token};
+use crate::{EventId, Invocation, MediaSource, PageToken, Timestamp, Token};
 
 /// Something that happened to a conversation and waits in its mailbox for a turn.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -93,6 +93,8 @@ pub enum EventBody {
         /// Values by [`FormField::name`](crate::FormField).
         fields: BTreeMap<String, String>,
     },
+    /// Another page of the screen is to be looked at.
+    Page(PageToken),
     /// Something asked for in the background came back, or made progress.
     Background(Background),
     /// The current screen should be shown again: a delivery was lost or overtaken.

@@ -11,6 +11,7 @@ mod event;
 mod id;
 mod language;
 mod menu;
+mod page;
 mod prompt;
 mod render;
 mod screen;
@@ -30,6 +31,7 @@ pub use menu::{
     Board, BoardPlace, Button, Choice, Confirmation, Control, Group, Layout, OptionControl, Role,
     Toggle,
 };
+pub use page::{Page, PageToken};
 pub use prompt::{FormField, Prompt};
 pub use render::{Degradation, Rendered};
 pub use screen::{

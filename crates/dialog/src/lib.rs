@@ -14,6 +14,7 @@ mod command;
 mod context;
 mod dialog;
 mod drive;
+mod form;
 mod play;
 mod present;
 mod session;

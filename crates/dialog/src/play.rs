@@ -2,7 +2,7 @@
 //!
 //! Owns which flow gets what, and what becomes of the stack. Does not own what is shown in the end (present).
 
-use lorikeet_chat::{Action, Background, EffectBody, Invocation, Level};
+use lorikeet_chat::{Action, Background, EffectBody, Invocation, Level, Page};
 use lorikeet_flow::{Advance, Halt, Input, Message, Navigation, Notice, Returned, Stored, Then};
 use serde_json::{Map, Value};
 
@@ -32,6 +32,8 @@ pub(crate) struct Play<'a, D: Domain> {
     pub(crate) work: Vec<EffectBody>,
     pub(crate) notices: Vec<Notice>,
     pub(crate) faults: Vec<String>,
+    /// The file of the screen that is wanted.
+    pub(crate) file: Option<Page>,
 }
 
 impl<'a, D: Domain> Play<'a, D> {
@@ -49,6 +51,7 @@ impl<'a, D: Domain> Play<'a, D> {
             work: Vec::new(),
             notices: Vec::new(),
             faults: Vec::new(),
+            file: None,
         }
     }
 

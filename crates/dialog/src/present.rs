@@ -1,20 +1,20 @@
 //! The end of a turn: the screen of the flow on top, with its tokens, or none.
 
 use lorikeet_chat::{
-    Action, Block, Control, EffectBody, Group, Invocation, Language, Layout, Present, Screen,
+    Action, Block, Control, EffectBody, Group, Invocation, Language, Layout, Page, Present, Screen,
     SessionTag, Stamp, Surface, Token,
 };
 use lorikeet_flow::{Halt, Stored};
 
 use crate::play::{Play, Wait, empty};
-use crate::{Domain, Session, Turn};
+use crate::{Domain, Session, Turn, form};
 
 /// Most sentences that stand beside one screen: the newest.
 const MAX_SAID: usize = 4;
 
 impl<D: Domain> Play<'_, D> {
     /// The screen of the flow on top; a flow that cannot show itself is left, down to the home screen.
-    fn view(&mut self) -> Result<Screen, Wait<D>> {
+    pub(crate) fn view(&mut self) -> Result<Screen, Wait<D>> {
         // Each round drops a flow or returns; the home flow is opened at most once more.
         for _ in 0..=self.stack.len() + 1 {
             if self.stack.is_empty() {
@@ -92,11 +92,14 @@ impl<D: Domain> Play<'_, D> {
         let texts = self.context().texts.clone();
         let place = |stack: &[Stored]| stack.last().map(|top| (top.flow.clone(), top.step.clone()));
         // News leaves what was said before it standing, until the person does something or the step changes.
-        let mut said = if keeps_stamp && place(&self.stack) == place(&session.stack) {
+        let same_place = place(&self.stack) == place(&session.stack);
+        let mut said = if keeps_stamp && same_place {
             session.said
         } else {
             Vec::new()
         };
+        let filled = session.form.filter(|_| same_place).unwrap_or_default();
+        let form = form::fill(&mut screen, &filled).then_some(filled);
         said.retain(|notice| !self.notices.contains(notice));
         said.extend(self.notices);
         let said = said.split_off(said.len().saturating_sub(MAX_SAID));
@@ -117,6 +120,11 @@ impl<D: Domain> Play<'_, D> {
                 revision: session.stamp.revision.saturating_add(1),
             }
         };
+        let page = if stamp == session.stamp {
+            session.page
+        } else {
+            Page::First
+        };
         let chosen = self.chosen.or(session.chosen);
         screen.language = Some(Language {
             tag: texts.locale().to_owned(),
@@ -127,8 +135,11 @@ impl<D: Domain> Play<'_, D> {
             screen,
             stamp,
             surface,
+            page: self.file.unwrap_or(page),
         }));
         let session = Session {
+            page,
+            form,
             stack: self.stack,
             stamp,
             actions,

@@ -1,6 +1,8 @@
 //! A conversation's state, as it lies in the store.
 
-use lorikeet_chat::{Action, Stamp, Token};
+use std::collections::BTreeMap;
+
+use lorikeet_chat::{Action, Page, Stamp, Token};
 use lorikeet_flow::{Notice, Stored};
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +23,12 @@ pub struct Session {
     /// What was said beside the current screen: news that arrives a moment later must not wipe it away unread.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) said: Vec<Notice>,
+    /// Which part of the current screen is looked at.
+    #[serde(default, skip_serializing_if = "Page::is_first")]
+    pub(crate) page: Page,
+    /// What was typed into the current screen's form so far, where a room has no forms; absent when the screen has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) form: Option<BTreeMap<String, String>>,
     /// The language the person's device asks for, as last heard.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) locale: Option<String>,
@@ -45,6 +53,8 @@ impl Default for Session {
             stamp: Stamp::default(),
             actions: Vec::new(),
             said: Vec::new(),
+            page: Page::First,
+            form: None,
             locale: None,
             chosen: None,
             replaces: false,

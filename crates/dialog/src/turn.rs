@@ -1,6 +1,6 @@
 //! One event, one session: what comes of it.
 
-use lorikeet_chat::{EffectBody, Event, EventBody, Origin, Surface};
+use lorikeet_chat::{EffectBody, Event, EventBody, Origin, Page, Surface};
 use lorikeet_flow::{Input, Media, Message, Notice, Stored};
 
 use crate::play::{Heard, Play, Wait, empty};
@@ -55,11 +55,23 @@ impl<D: Domain> Dialog<D> {
             }
             EventBody::Press(token) => match session.action(*token).cloned() {
                 Some(action) => {
-                    play.act(&action)?;
+                    match play.submitted(&session, *token)? {
+                        Some(fields) => play.input(&Input::Form(fields))?,
+                        None => play.act(&action)?,
+                    }
                     Surface::Edit
                 }
                 None => return play.stale(session, Some(*token), generation),
             },
+            EventBody::Page(token) if token.stamp == session.stamp => {
+                if let Page::File(_) = token.page {
+                    play.file = Some(token.page);
+                } else {
+                    session.page = token.page;
+                }
+                return play.show(session, Surface::Edit, true, generation);
+            }
+            EventBody::Page(_) => return play.stale(session, None, generation),
             EventBody::Form { token, fields } => match session.action(*token) {
                 Some(_) => {
                     play.input(&Input::Form(fields.clone()))?;
@@ -69,6 +81,9 @@ impl<D: Domain> Dialog<D> {
             },
             // The first words of a newcomer are a greeting, not an answer: show where they are.
             EventBody::Text(_) if fresh => Surface::Fresh,
+            EventBody::Text(text) if play.typed(&mut session, text)? => {
+                return play.show(session, Surface::Fresh, true, generation);
+            }
             EventBody::Text(text) => {
                 play.input(&Input::Text(text.clone()))?;
                 Surface::Fresh

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use lorikeet_chat::{
     Capabilities, Conversation, EffectBody, Event, EventBody, EventId, FileLimits, MediaSource,
-    MenuLimits, MessageHandle, Origin, PlatformId, Present, RoomId, Screen, SessionTag, Stamp,
-    Support, Surface, TextLimits, TextUnit, Timestamp, UserId,
+    MenuLimits, MessageHandle, Origin, Page, PlatformId, Present, RoomId, Screen, SessionTag,
+    Stamp, Support, Surface, TextLimits, TextUnit, Timestamp, UserId,
 };
 use lorikeet_platform::{
     Adapter, CommandHelp, Delivered, Delivery, DeliveryError, Inbox, MediaStream, Placement, Stop,
@@ -125,6 +125,7 @@ impl Logic for Echo {
                 revision: input.version + 1,
             },
             surface: Surface::Fresh,
+            page: Page::First,
         };
         TurnOutput {
             // As large as sessions are.

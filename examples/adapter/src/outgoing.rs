@@ -1,6 +1,6 @@
 //! Screens as lines for the other end. Pure, as every renderer is.
 
-use lorikeet_chat::{Block, Control as Shown, Present, Prompt, Screen, Span};
+use lorikeet_chat::{Block, Control as Shown, Page, Present, Prompt, Screen, Span};
 use serde::{Deserialize, Serialize};
 
 /// One line to the other end.
@@ -198,6 +198,7 @@ mod tests {
             screen,
             stamp: Stamp::default(),
             surface: Surface::Fresh,
+            page: Page::First,
         };
         let controls = controls(&present);
         assert_eq!(controls.len(), present.screen.actions().len());

@@ -9,7 +9,9 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, COOKIE, HOST, SET_COOKIE};
 use axum::http::{HeaderMap, Request, StatusCode};
-use lorikeet_chat::{Conversation, EffectId, Event, EventBody, Present, Screen, Stamp, Surface};
+use lorikeet_chat::{
+    Conversation, EffectId, Event, EventBody, Page, Present, Screen, Stamp, Surface,
+};
 use lorikeet_media::Blobs;
 use lorikeet_platform::{Accepted, Adapter as _, Content, Delivery, Inbox, InboxError, Previewer};
 use lorikeet_store::{Limits, MemoryStore, SystemClock, Transcript};
@@ -177,6 +179,7 @@ impl Site {
             screen,
             stamp: stamp(revision),
             surface,
+            page: Page::First,
         };
         let id = EffectId::new(id).unwrap();
         let delivery = Delivery {

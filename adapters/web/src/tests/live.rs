@@ -71,7 +71,7 @@ impl Page {
 }
 
 async fn show(web: &Web, id: &str, heading: &str, handle: Option<&str>, revision: u64) {
-    use lorikeet_chat::{EffectId, MessageHandle, Present};
+    use lorikeet_chat::{EffectId, MessageHandle, Page, Present};
     use lorikeet_platform::{Content, Delivery};
     let mut headers = axum::http::HeaderMap::new();
     let cookie = format!("lorikeet={SECRET}");
@@ -85,6 +85,7 @@ async fn show(web: &Web, id: &str, heading: &str, handle: Option<&str>, revision
         } else {
             Surface::Fresh
         },
+        page: Page::First,
     };
     let handle = handle.map(|handle| MessageHandle::new(handle).unwrap());
     web.deliver(Delivery {

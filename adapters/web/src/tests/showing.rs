@@ -3,7 +3,8 @@
 use axum::http::StatusCode;
 use bytes::Bytes;
 use lorikeet_chat::{
-    Action, Block, Control, EffectId, FileBlock, Group, MessageHandle, Present, Screen, Surface,
+    Action, Block, Control, EffectId, FileBlock, Group, MessageHandle, Page, Present, Screen,
+    Surface,
 };
 use lorikeet_platform::{Adapter as _, Content, Delivery, Previewer};
 
@@ -96,6 +97,7 @@ async fn an_edit_takes_the_place_of_the_message() {
         screen: question("One, edited"),
         stamp: stamp(2),
         surface: Surface::Edit,
+        page: Page::First,
     };
     for _ in 0..2 {
         let delivered = site

@@ -3,7 +3,7 @@
 use lorikeet_chat::{Level, Surface};
 use serde_json::json;
 
-use crate::seats::Talk;
+use crate::talk::Talk;
 
 #[test]
 fn the_flow_on_the_screen_takes_it_in_place() {

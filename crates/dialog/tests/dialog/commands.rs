@@ -3,7 +3,7 @@
 use lorikeet_chat::{Level, Surface};
 use serde_json::json;
 
-use crate::seats::Talk;
+use crate::talk::Talk;
 
 fn error(talk: &Talk) -> String {
     match talk.notices().as_slice() {

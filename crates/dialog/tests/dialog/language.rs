@@ -3,7 +3,7 @@
 use lorikeet_chat::{EventBody, Language, Level, Origin, Sender};
 use lorikeet_dialog::Session;
 
-use crate::seats::{Talk, ready};
+use crate::talk::{Talk, ready};
 
 /// One turn of a person whose device asks for a language.
 fn says_on_a_device(talk: &mut Talk, locale: &str, text: &str) {

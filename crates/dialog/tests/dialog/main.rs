@@ -9,10 +9,12 @@
 mod background;
 mod building;
 mod commands;
+mod form;
 mod language;
 mod press;
 mod reads;
 mod seats;
 mod stack;
 mod stored;
+mod talk;
 mod walks;

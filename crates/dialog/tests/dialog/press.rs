@@ -4,7 +4,7 @@ use lorikeet_chat::{EffectBody, EventBody, Origin, SessionTag, Stamp, Surface};
 use lorikeet_dialog::Session;
 use serde_json::json;
 
-use crate::seats::Talk;
+use crate::talk::Talk;
 
 const STALE: &str = "That button belongs to an earlier screen. This is the current one.";
 
@@ -74,19 +74,6 @@ fn a_refused_press_gives_new_tokens_all_the_same() {
     );
     let submit = talk.session.stamp().token(6);
     assert_eq!(talk.fills(submit, "2").heading(), "2 for Kea: 20");
-}
-
-#[test]
-fn the_control_of_a_form_is_no_answer_by_itself() {
-    let mut talk = Talk::new();
-    talk.types("book").says("Kea");
-    let before = talk.session.stack().to_vec();
-    talk.press(talk.session.stamp().token(6));
-    assert_eq!(
-        talk.notices()[0].1,
-        "That button does not fit any more. Use the ones shown here."
-    );
-    assert_eq!(talk.session.stack(), before);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use lorikeet_chat::{EffectBody, EventBody, Invocation, Origin};
 use lorikeet_dialog::RunError;
 
-use crate::seats::{Talk, unread};
+use crate::talk::{Talk, unread};
 
 #[test]
 fn a_turn_asks_once_for_what_it_needs() {

@@ -4,7 +4,8 @@ use lorikeet_chat::{EventBody, Level, Origin, Surface};
 use lorikeet_dialog::Session;
 use serde_json::json;
 
-use crate::seats::{Talk, dialog};
+use crate::seats::dialog;
+use crate::talk::Talk;
 
 #[test]
 fn the_first_contact_shows_home() {

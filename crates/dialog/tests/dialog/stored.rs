@@ -4,7 +4,7 @@ use lorikeet_chat::{Block, EffectBody, EventBody, Origin, Sender};
 use lorikeet_dialog::Session;
 use serde_json::json;
 
-use crate::seats::Talk;
+use crate::talk::Talk;
 
 #[test]
 fn a_session_is_written_like_this() {

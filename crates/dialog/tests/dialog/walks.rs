@@ -5,7 +5,7 @@ use lorikeet_dialog::Session;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::seats::Talk;
+use crate::talk::Talk;
 
 #[derive(Clone, Debug)]
 enum Act {

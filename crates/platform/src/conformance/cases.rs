@@ -8,7 +8,8 @@ use futures::StreamExt as _;
 use futures::future::{Either, select};
 use lorikeet_chat::{
     Action, Button, Control, Conversation, EffectId, Event, EventBody, Group, Invocation,
-    MediaSource, MessageHandle, Origin, Present, Role, Screen, SessionTag, Stamp, Surface, Token,
+    MediaSource, MessageHandle, Origin, Page, Present, Role, Screen, SessionTag, Stamp, Surface,
+    Token,
 };
 
 use super::inbox::{ProbeInbox, arrival};
@@ -349,6 +350,7 @@ fn present(heading: &str, revision: u64, surface: Surface) -> Present {
             revision,
         },
         surface,
+        page: Page::First,
     }
 }
 

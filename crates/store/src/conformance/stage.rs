@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use lorikeet_chat::{
     Background, Coalesce, Conversation, Effect, EffectBody, EffectId, Event, EventBody, EventId,
-    Lane, Origin, PlatformId, Present, RoomId, Screen, SessionTag, Stamp, Surface, Timestamp,
+    Lane, Origin, Page, PlatformId, Present, RoomId, Screen, SessionTag, Stamp, Surface, Timestamp,
     UserId,
 };
 use serde_json::Value;
@@ -339,6 +339,7 @@ pub fn show(name: &str, revision: u64) -> Effect {
                 revision,
             },
             surface: Surface::Edit,
+            page: Page::First,
         }),
     }
 }

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use lorikeet_chat::{
-    BlobId, Block, EffectBody, EventBody, FileBlock, Present, Screen, SessionTag, Stamp, Surface,
+    BlobId, Block, EffectBody, EventBody, FileBlock, Page, Present, Screen, SessionTag, Stamp,
+    Surface,
 };
 use lorikeet_runtime::{Logic, LogicError, TurnInput, TurnOutput};
 use serde_json::Value;
@@ -107,6 +108,7 @@ fn effect(input: &TurnInput<'_>, line: &str) -> Option<EffectBody> {
                 revision: input.version + 1,
             },
             surface,
+            page: Page::First,
         })
     };
     Some(match verb {

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use lorikeet_chat::{
     Attachment, Background, BlobId, Conversation, EffectBody, Event, EventBody, EventId,
-    Invocation, Level, MediaSource, Origin, PlatformId, Present, Prompt, RoomId, Screen, Sender,
-    Stamp, Surface, Token, UserId,
+    Invocation, Level, MediaSource, Origin, Page, PlatformId, Present, Prompt, RoomId, Screen,
+    Sender, Stamp, Surface, Token, UserId,
 };
 use lorikeet_dialog::{Context, Session, Turn, run};
 use lorikeet_training::wire::{
@@ -71,6 +71,7 @@ impl Chat {
                 screen: Screen::new(),
                 stamp: Stamp::default(),
                 surface: Surface::Fresh,
+                page: Page::First,
             },
             answers: Vec::new(),
             transcript: String::new(),
