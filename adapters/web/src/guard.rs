@@ -15,7 +15,7 @@ use crate::page;
 use crate::problem::Problem;
 use crate::router::App;
 use crate::visitor::{Visitor, new_session};
-use crate::words::Words;
+use crate::words::{self, Words};
 
 /// Time for one request that is not a stream.
 const REQUEST_TIME: Duration = Duration::from_secs(30);
@@ -52,7 +52,7 @@ pub(crate) async fn headers(request: Request, next: Next) -> Response {
 
 /// Finds out which language to speak, and says what went wrong in it.
 pub(crate) async fn spoken(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let words = Words::asked(request.headers(), &app.shared.config);
+    let words = words::asked(request.headers(), &app.shared.config);
     request.extensions_mut().insert(words);
     let mut response = next.run(request).await;
     match response.extensions_mut().remove::<Problem>() {
@@ -133,7 +133,7 @@ pub(crate) async fn recognised(
         .extensions()
         .get::<Words>()
         .copied()
-        .unwrap_or_default();
+        .unwrap_or_else(words::usual);
     let elsewhere = request
         .headers()
         .get(SEC_FETCH_SITE)

@@ -11,7 +11,7 @@ use crate::post::{CSRF, NONCE};
 use crate::room::address;
 use crate::upload::{Refused, too_large, too_many};
 use crate::visitor::MAIN;
-use crate::words::Words;
+use crate::words::{self, Words};
 use crate::{MAX_FILES, MAX_TEXT};
 
 /// Query of an address that a browser was sent to with a cookie.
@@ -306,7 +306,7 @@ fn small(words: Words, title: &str, content: Markup) -> Html<String> {
 pub(crate) fn document(words: Words, title: &str, head: Markup, body: Markup) -> Html<String> {
     let page = html! {
         (DOCTYPE)
-        html lang=(words.tag()) dir=(words.direction()) {
+        html lang=(words.tag()) dir=(words::direction(words)) {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content";

@@ -181,6 +181,7 @@ async fn post(app: &App, visitor: &Visitor, posted: Posted<'_>) -> Result<(), Pr
         id: EventId::new(format!("web:{slug}:{nonce}")).map_err(|_| invalid())?,
         order: None,
         coalesce: None,
+        batch: None,
         origin: Origin::Person,
         at: SystemClock.now(),
         sender: Some(visitor.sender()),

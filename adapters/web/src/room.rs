@@ -15,7 +15,7 @@ use crate::page::{Chat, Flash};
 use crate::problem::{Problem, not_found};
 use crate::router::App;
 use crate::visitor::{MAIN, Visitor, is_slug};
-use crate::words::Words;
+use crate::words::{self, Words};
 use crate::{keyed, page};
 
 /// Messages on the page, at most; older ones stay in the transcript.
@@ -117,7 +117,7 @@ async fn compose(
     let newest = live.and_then(|live| screen(&messages.get(live)?.1));
     let language = newest.and_then(|screen| screen.language.as_ref());
     let words = language
-        .and_then(|language| Words::of(&language.tag))
+        .and_then(|language| words::of(&language.tag))
         .unwrap_or(asked);
     let view = View {
         signer: &app.signer,
@@ -201,6 +201,7 @@ async fn start(app: &App, visitor: &Visitor, slug: &str) {
         id,
         order: None,
         coalesce: None,
+        batch: None,
         origin: Origin::Person,
         at: SystemClock.now(),
         sender: Some(visitor.sender()),

@@ -26,7 +26,7 @@ use crate::problem::not_found;
 use crate::room::FRESH;
 use crate::router::App;
 use crate::visitor::{Visitor, is_slug};
-use crate::words::Words;
+use crate::words::{self, Words};
 
 /// Entries read at once.
 const BATCH: usize = 50;
@@ -78,7 +78,7 @@ pub(crate) async fn events(
         waiting: VecDeque::new(),
         app,
         visitor,
-        words: Words::of(&from.language).unwrap_or(words),
+        words: words::of(&from.language).unwrap_or(words),
         key,
     };
     let unbuffered = [(HeaderName::from_static("x-accel-buffering"), "no")];

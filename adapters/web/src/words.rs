@@ -2,16 +2,14 @@
 //!
 //! Owns which language a page is in and its sentences. Does not own what the bot says: screens come in their language.
 
-use std::sync::LazyLock;
-
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_LANGUAGE;
-use fluent_bundle::concurrent::FluentBundle;
-use fluent_bundle::{FluentArgs, FluentResource};
-use lorikeet_chat::Numerals;
+use lorikeet_platform::words::{self, Catalog};
 
 use crate::config::Config;
 use crate::visitor;
+
+pub(crate) use lorikeet_platform::words::Words;
 
 /// The languages of the page, the one everybody else gets first.
 const FILES: [(&str, &str); 2] = [
@@ -19,108 +17,38 @@ const FILES: [(&str, &str); 2] = [
     ("de", include_str!("../../../config/locales/de/web.ftl")),
 ];
 
-static LANGUAGES: LazyLock<Vec<Language>> = LazyLock::new(|| {
-    let languages = FILES.into_iter();
-    languages
-        .map(|(tag, text)| Language::read(tag, text))
-        .collect()
-});
+static CATALOG: Catalog = Catalog::new(|| words::read(&FILES));
 
-/// One language of the page.
-struct Language {
-    tag: &'static str,
-    bundle: FluentBundle<FluentResource>,
+/// The words in the language of a tag, where there is one.
+pub(crate) fn of(tag: &str) -> Option<Words> {
+    Words::of(&CATALOG, tag)
 }
 
-impl Language {
-    /// A message that cannot be read is left out, and shows as its id; a test reads every file.
-    fn read(tag: &'static str, text: &str) -> Self {
-        let mut bundle = FluentBundle::new_concurrent(tag.parse().into_iter().collect());
-        bundle.set_use_isolating(false);
-        let resource = FluentResource::try_new(text.to_owned());
-        bundle.add_resource_overriding(resource.unwrap_or_else(|(readable, _)| readable));
-        Self { tag, bundle }
-    }
-
-    fn say(&self, id: &str, args: Option<&FluentArgs<'_>>) -> Option<String> {
-        let pattern = self.bundle.get_message(id)?.value()?;
-        let mut errors = Vec::new();
-        let text = self.bundle.format_pattern(pattern, args, &mut errors);
-        errors.is_empty().then(|| text.into_owned())
-    }
+/// The words in the language that everybody else gets.
+pub(crate) fn usual() -> Words {
+    Words::usual(&CATALOG)
 }
 
-/// The page's words in one language.
-#[derive(Clone, Copy)]
-pub(crate) struct Words(&'static Language);
-
-impl Words {
-    /// For a request: the language its person chose in a chat, else the first one its browser likes that there is.
-    pub(crate) fn asked(headers: &HeaderMap, config: &Config) -> Self {
-        let wanted = visitor::chosen_language(headers, config)
-            .and_then(Self::of)
-            .or_else(|| liked(headers).into_iter().find_map(Self::of));
-        wanted.unwrap_or_default()
-    }
-
-    /// In the language of a tag, where there is one.
-    pub(crate) fn of(tag: &str) -> Option<Self> {
-        let wanted = tag.split('-').next().unwrap_or(tag);
-        let mut languages = LANGUAGES.iter();
-        languages
-            .find(|language| language.tag.eq_ignore_ascii_case(wanted))
-            .map(Self)
-    }
-
-    /// The tag of the language.
-    pub(crate) const fn tag(self) -> &'static str {
-        self.0.tag
-    }
-
-    /// Which way it is written, as HTML says it.
-    pub(crate) fn direction(self) -> &'static str {
-        match self.0.tag {
-            "ar" | "ckb" | "dv" | "fa" | "he" | "ps" | "sd" | "ug" | "ur" | "yi" => "rtl",
-            _ => "ltr",
-        }
-    }
-
-    /// A sentence.
-    pub(crate) fn say(self, id: &str) -> String {
-        self.formatted(id, None)
-    }
-
-    /// A sentence with what belongs into it.
-    pub(crate) fn with<const N: usize>(self, id: &str, args: [(&str, &str); N]) -> String {
-        let mut given = FluentArgs::new();
-        for (name, value) in args {
-            given.set(name, value);
-        }
-        self.formatted(id, Some(&given))
-    }
-
-    /// A whole number.
-    pub(crate) fn number(self, number: usize) -> String {
-        Numerals::of(self.0.tag).written(&number.to_string(), true)
-    }
-
-    fn formatted(self, id: &str, args: Option<&FluentArgs<'_>>) -> String {
-        let text = self.0.say(id, args);
-        text.or_else(|| Self::default().0.say(id, args))
-            .unwrap_or_else(|| format!("«{id}»"))
-    }
+/// For a request: the language its person chose in a chat, else the first one its browser likes that there is.
+pub(crate) fn asked(headers: &HeaderMap, config: &Config) -> Words {
+    let wanted = visitor::chosen_language(headers, config)
+        .and_then(of)
+        .or_else(|| liked(headers).into_iter().find_map(of));
+    wanted.unwrap_or_else(usual)
 }
 
-impl Default for Words {
-    fn default() -> Self {
-        Self(&LANGUAGES[0])
+/// Which way a language is written, as HTML says it.
+pub(crate) fn direction(words: Words) -> &'static str {
+    match words.tag() {
+        "ar" | "ckb" | "dv" | "fa" | "he" | "ps" | "sd" | "ug" | "ur" | "yi" => "rtl",
+        _ => "ltr",
     }
 }
 
 /// The language to tell the bot: the one chosen, else the first one the browser likes that the page has too, else its first.
 pub(crate) fn locale(headers: &HeaderMap, config: &Config) -> Option<String> {
     let liked = liked(headers);
-    let known = liked.iter().find(|tag| Words::of(tag).is_some());
+    let known = liked.iter().find(|tag| of(tag).is_some());
     visitor::chosen_language(headers, config)
         .or_else(|| known.or_else(|| liked.first()).copied())
         .map(str::to_owned)
@@ -181,7 +109,7 @@ mod tests {
             ("", "en", None),
         ] {
             let headers = asking(languages);
-            assert_eq!(Words::asked(&headers, &local()).tag(), page, "{languages}");
+            assert_eq!(asked(&headers, &local()).tag(), page, "{languages}");
             assert_eq!(locale(&headers, &local()).as_deref(), bot, "{languages}");
         }
     }
@@ -189,8 +117,11 @@ mod tests {
     #[test]
     fn every_file_is_read_whole() {
         for (tag, text) in FILES {
-            assert!(FluentResource::try_new(text.to_owned()).is_ok(), "{tag}");
-            assert_eq!(Words::of(tag).map(Words::tag), Some(tag));
+            assert!(
+                fluent_bundle::FluentResource::try_new(text.to_owned()).is_ok(),
+                "{tag}"
+            );
+            assert_eq!(of(tag).map(Words::tag), Some(tag));
         }
     }
 
@@ -228,11 +159,11 @@ mod tests {
     #[test]
     fn sentences_have_their_numbers_as_the_language_writes_them() {
         let said = |tag| {
-            let words = Words::of(tag).unwrap();
+            let words = of(tag).unwrap();
             words.with("problem-too-long", [("max", words.number(20_000).as_str())])
         };
         assert_eq!(said("en"), "That is too long: 20,000 characters at most.");
         assert_eq!(said("de"), "Das ist zu lang: höchstens 20.000 Zeichen.");
-        assert_eq!(Words::default().say("nowhere"), "«nowhere»");
+        assert_eq!(usual().say("nowhere"), "«nowhere»");
     }
 }

@@ -18,6 +18,9 @@ pub struct Event {
     /// Set when a newer event of the same key may take this one's place while it waits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coalesce: Option<Coalesce>,
+    /// What was sent in one go but comes as several events shares this: one answer is enough for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<String>,
     /// Who made it: the mailbox bound counts only what comes from outside.
     pub origin: Origin,
     /// When the adapter received it.

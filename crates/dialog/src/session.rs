@@ -29,6 +29,9 @@ pub struct Session {
     /// What was typed into the current screen's form so far, where a room has no forms; absent when the screen has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) form: Option<BTreeMap<String, String>>,
+    /// The batch of the last event that a person sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) batch: Option<String>,
     /// The language the person's device asks for, as last heard.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) locale: Option<String>,
@@ -55,6 +58,7 @@ impl Default for Session {
             said: Vec::new(),
             page: Page::First,
             form: None,
+            batch: None,
             locale: None,
             chosen: None,
             replaces: false,

@@ -37,6 +37,10 @@ impl<D: Domain> Dialog<D> {
         {
             session.locale = Some(locale);
         }
+        let more_of_the_same = event.batch.is_some() && event.batch == session.batch;
+        if event.origin == Origin::Person {
+            session.batch.clone_from(&event.batch);
+        }
         let mut play = Play::new(self, context, session.stack.clone());
         if let Some(locale) = session.locale() {
             play.speak(locale);
@@ -94,7 +98,11 @@ impl<D: Domain> Dialog<D> {
                     text: text.clone(),
                     place: place.clone(),
                 }))?;
-                Surface::Fresh
+                if more_of_the_same {
+                    Surface::Edit
+                } else {
+                    Surface::Fresh
+                }
             }
             EventBody::Background(background) => match play.background(background)? {
                 Heard::OnScreen => Surface::Edit,

@@ -79,6 +79,7 @@ impl Courier for Post {
             id,
             order: None,
             coalesce,
+            batch: None,
             origin: Origin::Internal,
             at: self.clock.now(),
             sender: None,

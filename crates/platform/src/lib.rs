@@ -12,6 +12,7 @@
 pub mod conformance;
 mod error;
 mod preview;
+pub mod words;
 
 use std::collections::BTreeMap;
 use std::pin::Pin;

@@ -158,6 +158,7 @@ impl Fake {
             id: EventId::new(number.to_string()).unwrap(),
             order: Some(number),
             coalesce: None,
+            batch: None,
             origin: Origin::Person,
             at: Timestamp::default(),
             sender: Some(Sender::default()),

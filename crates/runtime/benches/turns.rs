@@ -214,6 +214,7 @@ fn event(number: u64) -> anyhow::Result<Event> {
         id: EventId::new(number.to_string())?,
         order: Some(number),
         coalesce: None,
+        batch: None,
         origin: Origin::Person,
         at: Timestamp::default(),
         sender: None,

@@ -8,7 +8,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use lorikeet_chat::{Block, Conversation, EffectBody, Lane, MessageHandle, Present, Surface};
+use lorikeet_chat::{Block, Conversation, EffectBody, Lane, MessageHandle, Page, Present, Surface};
 use lorikeet_platform::{Content, Delivered, Delivery, DeliveryError, Failure};
 use lorikeet_store::{Done, LaneGrant, Pending};
 use tokio::time::{Instant, sleep_until, timeout};
@@ -292,9 +292,14 @@ const fn is_screen(pending: &Pending) -> bool {
 /// The screen, if it goes into the message the last one is in.
 const fn edit(pending: &Pending) -> Option<&Present> {
     match &pending.effect.body {
-        EffectBody::Show(present) if matches!(present.surface, Surface::Edit) => Some(present),
+        EffectBody::Show(present) if replaces(present) => Some(present),
         _ => None,
     }
+}
+
+/// A file that is asked for is a message of its own, whatever the screen is in.
+const fn replaces(present: &Present) -> bool {
+    matches!(present.surface, Surface::Edit) && !matches!(present.page, Page::File(_))
 }
 
 fn has_file(present: &Present) -> bool {

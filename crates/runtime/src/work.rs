@@ -185,6 +185,7 @@ fn result_event(core: &Core, effect: &EffectId, result: Background) -> Result<Ev
         id: EventId::new(format!("result-{effect}"))?,
         order: None,
         coalesce: None,
+        batch: None,
         origin: Origin::Internal,
         at: core.clock.now(),
         sender: None,

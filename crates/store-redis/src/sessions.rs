@@ -29,6 +29,7 @@ pub(crate) fn redraw() -> String {
     let event = EventId::new("@id@").map(|id| Event {
         id,
         order: None,
+        batch: None,
         coalesce: Some(Coalesce {
             key: "redraw".to_owned(),
             sequence,

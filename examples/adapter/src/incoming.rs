@@ -70,6 +70,7 @@ pub(crate) fn event(line: Line, at: Timestamp) -> Option<Event> {
         id: EventId::new(format!("line-{}", line.number)).ok()?,
         order: Some(line.number),
         coalesce: None,
+        batch: None,
         origin: Origin::Person,
         at,
         sender: Some(Sender::default()),

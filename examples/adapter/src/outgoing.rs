@@ -1,6 +1,6 @@
 //! Screens as lines for the other end. Pure, as every renderer is.
 
-use lorikeet_chat::{Block, Control as Shown, Page, Present, Prompt, Screen, Span};
+use lorikeet_chat::{Block, Control as Shown, Present, Prompt, Screen, Span};
 use serde::{Deserialize, Serialize};
 
 /// One line to the other end.
@@ -156,7 +156,7 @@ fn block(block: &Block) -> String {
 
 #[cfg(test)]
 mod tests {
-    use lorikeet_chat::{Action, Choice, Group, OptionControl, Stamp, Surface, Toggle};
+    use lorikeet_chat::{Action, Choice, Group, OptionControl, Page, Stamp, Surface, Toggle};
 
     use super::*;
 

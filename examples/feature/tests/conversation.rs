@@ -126,6 +126,7 @@ impl Talk {
             id: EventId::new(format!("event-{}", self.turns)).unwrap(),
             order: None,
             coalesce: None,
+            batch: None,
             origin: match body {
                 EventBody::Background(_) => Origin::Internal,
                 _ => Origin::Person,

@@ -141,3 +141,43 @@ fn a_flow_of_an_older_version_is_left_when_it_cannot_be_migrated() {
     assert_eq!(talk.flows(), ["home"]);
     assert!(!talk.faults.is_empty(), "the log hears of it");
 }
+
+#[test]
+fn what_comes_in_one_go_is_answered_in_one_message() {
+    let mut talk = Talk::new();
+    talk.types("book");
+    let surfaces = |talk: &mut Talk, batches: &[Option<&'static str>]| -> Vec<Surface> {
+        let sent = batches.iter().map(|batch| {
+            talk.batch = *batch;
+            let (items, text, place) = (Vec::new(), String::new(), String::new());
+            talk.turn(Origin::Person, EventBody::Media { items, text, place });
+            talk.shown.as_ref().unwrap().surface
+        });
+        sent.collect()
+    };
+    let (fresh, edit) = (Surface::Fresh, Surface::Edit);
+    assert_eq!(
+        surfaces(
+            &mut talk,
+            &[Some("a"), Some("a"), Some("b"), Some("b"), None, None]
+        ),
+        [fresh, edit, fresh, edit, fresh, fresh]
+    );
+    talk.batch = None;
+    talk.turn(Origin::Internal, EventBody::Redraw);
+    assert_eq!(surfaces(&mut talk, &[Some("c")]), [fresh]);
+    talk.batch = None;
+    talk.turn(Origin::Internal, EventBody::Redraw);
+    assert_eq!(
+        surfaces(&mut talk, &[Some("c")]),
+        [edit],
+        "news are not a message"
+    );
+    talk.batch = None;
+    talk.says("Kea");
+    assert_eq!(
+        surfaces(&mut talk, &[Some("c")]),
+        [fresh],
+        "the answer would stand above"
+    );
+}

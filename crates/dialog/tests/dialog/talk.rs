@@ -59,6 +59,8 @@ pub(crate) struct Talk {
     pub(crate) effects: Vec<EffectBody>,
     pub(crate) faults: Vec<String>,
     pub(crate) turns: u64,
+    /// What the next event belongs to.
+    pub(crate) batch: Option<&'static str>,
 }
 
 impl Talk {
@@ -73,6 +75,7 @@ impl Talk {
             effects: Vec::new(),
             faults: Vec::new(),
             turns: 0,
+            batch: None,
         }
     }
 
@@ -89,6 +92,7 @@ impl Talk {
             id: EventId::new(format!("event-{}", self.turns)).unwrap(),
             order: None,
             coalesce: None,
+            batch: self.batch.map(str::to_owned),
             origin,
             at: Timestamp::from_millis(self.turns),
             sender: None,

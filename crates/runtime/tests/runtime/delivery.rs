@@ -152,6 +152,20 @@ async fn what_stays_in_the_room_is_not_skipped() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_file_that_is_asked_for_takes_no_screens_place() {
+    let world = World::new();
+    let process = world.start();
+    let anna = person("anna");
+    process.says(&world, &anna, "fresh zero").await;
+    pass(1).await;
+    process
+        .says(&world, &anna, "edit one\ndownload two\nedit three")
+        .await;
+    pass(1).await;
+    assert_eq!(world.platform.said(), ["zero", "one", "two", "three"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn progress_is_spaced_and_ends_with_the_last() {
     let world = World::new();
     let process = world.start();

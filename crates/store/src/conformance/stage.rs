@@ -277,6 +277,7 @@ pub fn text(name: &str) -> Event {
         id: id(name),
         order: None,
         coalesce: None,
+        batch: None,
         origin: Origin::Person,
         at: START,
         sender: None,

@@ -78,6 +78,7 @@ impl<R: Rows> Machine<'_, R> {
         self.append_event(&Event {
             id,
             order: None,
+            batch: None,
             coalesce: Some(Coalesce {
                 key: REDRAW.to_owned(),
                 sequence,

@@ -114,6 +114,13 @@ fn effect(input: &TurnInput<'_>, line: &str) -> Option<EffectBody> {
     Some(match verb {
         "fresh" => show(screen, Surface::Fresh),
         "edit" => show(screen, Surface::Edit),
+        "download" => match show(screen, Surface::Edit) {
+            EffectBody::Show(present) => EffectBody::Show(Present {
+                page: Page::File(0),
+                ..present
+            }),
+            other => other,
+        },
         "file" => {
             let file = Block::File(FileBlock {
                 blob: BlobId::from_digest([0; 32]),

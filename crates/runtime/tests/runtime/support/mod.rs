@@ -211,6 +211,7 @@ pub(crate) fn numbered(number: u64, text: &str) -> Event {
         id: EventId::new(format!("update-{number}")).unwrap(),
         order: Some(number),
         coalesce: None,
+        batch: None,
         origin: Origin::Person,
         at: Timestamp::default(),
         sender: None,
@@ -223,6 +224,7 @@ pub(crate) fn progress(sequence: u64, replaceable: bool) -> Event {
     Event {
         id: EventId::new(format!("progress-{sequence}")).unwrap(),
         order: None,
+        batch: None,
         coalesce: Some(Coalesce {
             key: "run".to_owned(),
             sequence,

@@ -368,6 +368,7 @@ impl Chat {
             id: EventId::new(format!("{}-{}", self.conversation.room, self.events)).unwrap(),
             order: None,
             coalesce: None,
+            batch: None,
             origin,
             at: self.world.now(),
             sender: self
