@@ -40,6 +40,15 @@ pub(crate) struct Entry {
     not_before: Duration,
 }
 
+/// A delivery to the webhook.
+#[derive(Debug)]
+pub(crate) struct Flight {
+    pub(crate) serial: u64,
+    pub(crate) update: Arc<Update>,
+    /// How it is to be lost.
+    pub(crate) lost: Option<Lost>,
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct State {
     pub(crate) entries: VecDeque<Entry>,
@@ -231,7 +240,7 @@ impl State {
         &mut self,
         connections: usize,
         now: Duration,
-    ) -> (Vec<(u64, Arc<Update>, Option<Lost>)>, Option<Duration>) {
+    ) -> (Vec<Flight>, Option<Duration>) {
         self.expire(now);
         let flying = self.entries.iter().filter(|entry| entry.flying).count();
         let mut free = connections.saturating_sub(flying);
@@ -250,11 +259,11 @@ impl State {
             }
             entry.flying = true;
             free -= 1;
-            due.push((
-                entry.serial,
-                Arc::clone(&entry.update),
-                self.lost.pop_front(),
-            ));
+            due.push(Flight {
+                serial: entry.serial,
+                update: Arc::clone(&entry.update),
+                lost: self.lost.pop_front(),
+            });
         }
         (due, wake)
     }

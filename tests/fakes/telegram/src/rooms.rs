@@ -48,6 +48,10 @@ impl FakeTelegram {
         };
         let mut chat = Chat::new(id, sort, title, self.world.options.history);
         chat.bot = bot;
+        if matches!(sort, Sort::Supergroup | Sort::Channel) {
+            // The first message of all tells that it was made.
+            chat.last_id = 1;
+        }
         for (at, person) in people.iter().enumerate() {
             let standing = if at == 0 {
                 Standing::Creator

@@ -17,7 +17,7 @@ use crate::locks::lock;
 use crate::log::{Answered, Call, method};
 use crate::methods;
 use crate::params::Params;
-use crate::queue::Update;
+use crate::queue::{Flight, Update};
 use crate::world::World;
 
 /// The longest answer that is read.
@@ -77,18 +77,15 @@ pub(crate) async fn deliver(world: Arc<World>, stopped: CancellationToken) {
                 None => (Vec::new(), None),
                 Some(webhook) => {
                     let (due, wake) = state.due(webhook.connections, now);
-                    let due: Vec<_> = due
-                        .into_iter()
-                        .map(|(serial, update, lost)| (webhook.clone(), serial, update, lost))
-                        .collect();
-                    (due, wake)
+                    let due = due.into_iter().map(|flight| (webhook.clone(), flight));
+                    (due.collect(), wake)
                 }
             }
         };
-        for (webhook, serial, update, lost) in due {
-            let flight = one(Arc::clone(&world), webhook, serial, update, lost);
+        for (webhook, flight) in due {
+            let flown = fly(Arc::clone(&world), webhook, flight);
             let stopped = stopped.clone();
-            tokio::spawn(async move { stopped.run_until_cancelled(flight).await });
+            tokio::spawn(async move { stopped.run_until_cancelled(flown).await });
         }
         let wait = wake.map_or(Duration::from_secs(3600), |at| at.saturating_sub(now));
         tokio::select! {
@@ -100,13 +97,12 @@ pub(crate) async fn deliver(world: Arc<World>, stopped: CancellationToken) {
 }
 
 /// One update, once.
-async fn one(
-    world: Arc<World>,
-    webhook: Webhook,
-    serial: u64,
-    update: Arc<Update>,
-    lost: Option<Lost>,
-) {
+async fn fly(world: Arc<World>, webhook: Webhook, flight: Flight) {
+    let Flight {
+        serial,
+        update,
+        lost,
+    } = flight;
     let patience = world.options.webhook_patience;
     let outcome = match timeout(patience, post(&webhook, &update, lost)).await {
         Ok(outcome) => outcome,

@@ -238,6 +238,10 @@ impl Parser<'_> {
         Ok(())
     }
 
+    fn in_pre(&self) -> bool {
+        self.open.last().is_some_and(|outer| outer.tag == "pre")
+    }
+
     fn end(&mut self, open: Open) {
         let length = self.units - open.offset;
         let kind = match open.tag.as_str() {
@@ -272,13 +276,11 @@ impl Parser<'_> {
                 entity.argument = Some(("custom_emoji_id".to_owned(), id));
             }
             // `<pre><code class="language-…">` is one entity.
-            ("code", Some(language)) => {
-                if self.open.last().is_some_and(|outer| outer.tag == "pre") {
-                    if let Some(outer) = self.open.last_mut() {
-                        outer.argument = Some(language);
-                    }
-                    return;
+            ("code", Some(language)) if self.in_pre() => {
+                if let Some(outer) = self.open.last_mut() {
+                    outer.argument = Some(language);
                 }
+                return;
             }
             ("pre", Some(language)) => {
                 entity.argument = Some(("language".to_owned(), language));
