@@ -65,7 +65,11 @@ pub(crate) async fn get_updates(world: &Arc<World>, params: &Params) -> Answer {
                     "terminated by other getUpdates request; make sure that only one bot instance is running",
                 ));
             }
+            let before = state.entries.len();
             let updates = state.poll(offset, limit, world.clock.now());
+            if state.entries.len() < before {
+                world.changed.notify_waiters();
+            }
             if !updates.is_empty() || Instant::now() >= until {
                 let mut raw = String::from("[");
                 for (at, update) in updates.iter().enumerate() {
