@@ -72,6 +72,8 @@ const BORDERS: &[(&str, &[&str])] = &[
             "lorikeet-training",
         ],
     ),
+    // A stranger at the wire: it must not share the adapter's own mistakes.
+    ("lorikeet-fake-telegram", &[]),
     // What the book explains, each at the border it is written for.
     (
         "lorikeet-example-feature",
