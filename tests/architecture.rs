@@ -60,6 +60,7 @@ const BORDERS: &[(&str, &[&str])] = &[
             "lorikeet-store",
         ],
     ),
+    ("lorikeet-renderer-telegram", &["lorikeet-chat"]),
     ("lorikeet-renderer-web", &["lorikeet-chat"]),
     // In nobody's list: for tests alone.
     ("lorikeet-renderer-suite", &["lorikeet-chat"]),
@@ -96,6 +97,7 @@ const PURE: &[&str] = &[
     "lorikeet-dialog",
     "lorikeet-training",
     "lorikeet-draw",
+    "lorikeet-renderer-telegram",
     "lorikeet-renderer-web",
     "lorikeet-example-feature",
 ];
