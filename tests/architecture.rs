@@ -60,6 +60,17 @@ const BORDERS: &[(&str, &[&str])] = &[
             "lorikeet-store",
         ],
     ),
+    (
+        "lorikeet-adapter-telegram",
+        &[
+            "lorikeet-chat",
+            "lorikeet-draw",
+            "lorikeet-media",
+            "lorikeet-platform",
+            "lorikeet-renderer-telegram",
+            "lorikeet-store",
+        ],
+    ),
     ("lorikeet-renderer-telegram", &["lorikeet-chat"]),
     ("lorikeet-renderer-web", &["lorikeet-chat"]),
     // In nobody's list: for tests alone.

@@ -2,6 +2,7 @@
 //!
 //! - [`contact_sheet`]: the places of a dataset, each with its number, state and thumbnail.
 //! - [`loss_chart`]: numbers over numbers.
+//! - [`stacked`]: several of them as one.
 //! - [`sample_grid`]: sample pictures, a row for each checkpoint and a column for each prompt.
 //!
 //! All are pure and total: the same input gives the same bytes in one build of the program, any input gives a picture, and none
@@ -21,12 +22,14 @@ mod lettering;
 mod marks;
 mod picture;
 mod sheet;
+mod stack;
 
 pub use chart::loss_chart;
 pub use colour::Scheme;
 pub use grid::{Grid, Row, sample_grid};
 pub use picture::Picture;
 pub use sheet::{MAX_SLOTS, Sheet, Slot, contact_sheet};
+pub use stack::stacked;
 
 /// The widest picture, in pixels: the size that chats show a photo in on a large screen. Telegram, for one, makes 1280 (its size
 /// `y`) of larger ones: <https://core.telegram.org/api/files#image-thumbnail-types>.

@@ -17,6 +17,11 @@ impl<'a> Picture<'a> {
         (bytes != 0 && rgb.len() as u64 == bytes).then_some(Self { width, height, rgb })
     }
 
+    /// Pixels across.
+    pub(crate) const fn width(&self) -> u32 {
+        self.width
+    }
+
     /// Width over height.
     pub(crate) fn aspect(&self) -> f32 {
         self.width as f32 / self.height as f32

@@ -5,7 +5,7 @@
 use lorikeet_chat::{Chart, Point, Series, TileState};
 use lorikeet_draw::{
     Grid, MAX_HEIGHT, MAX_WIDTH, Picture, Row, Scheme, Sheet, Slot, contact_sheet, loss_chart,
-    sample_grid,
+    sample_grid, stacked,
 };
 use proptest::collection::vec;
 use proptest::option::of;
@@ -131,6 +131,15 @@ proptest! {
         is_within(&bytes)?;
         prop_assert!(size(&bytes).1 <= 1280);
         prop_assert_eq!(bytes, contact_sheet(&sheet, scheme));
+    }
+
+    #[test]
+    fn any_stack(pixels in vec(pixels(), 0..=5), scheme in scheme()) {
+        let pictures: Vec<Picture<'_>> = pixels
+            .iter()
+            .map(|(width, height, rgb)| Picture::new(*width, *height, rgb).unwrap())
+            .collect();
+        is_within(&stacked(&pictures, scheme))?;
     }
 
     #[test]

@@ -1,0 +1,144 @@
+//! An update on its way into a mailbox, and what its press is answered.
+
+use lorikeet_chat::Conversation;
+use lorikeet_platform::{Accepted, Inbox, InboxError};
+use lorikeet_store::{Clock as _, SystemClock};
+use serde_json::Value;
+
+use crate::api::Place;
+use crate::incoming::{Incoming, read};
+use crate::queries::{Queries, Waiting};
+use crate::update::Update;
+use crate::{Shared, words};
+
+/// The answer to a press.
+pub(crate) struct Reply {
+    /// Which press.
+    pub(crate) query: String,
+    said: Said,
+}
+
+enum Said {
+    Now(String),
+    /// Whatever its turn says.
+    Later(Waiting, Conversation),
+}
+
+impl Reply {
+    /// What it says; empty for nothing.
+    pub(crate) async fn text(self, queries: &Queries) -> String {
+        match self.said {
+            Said::Now(text) => text,
+            Said::Later(waiting, conversation) => waiting.answered(queries, &conversation).await,
+        }
+    }
+}
+
+/// Reads an update. One whose parts are not as they were promised is taken for one without content.
+pub(crate) fn parse(value: Value) -> Option<Update> {
+    let number = value.get("update_id").and_then(Value::as_u64)?;
+    match serde_json::from_value(value) {
+        Ok(update) => Some(update),
+        Err(error) => {
+            tracing::error!(update = number, %error, "an update cannot be read and is left out");
+            Some(Update {
+                update_id: number,
+                message: None,
+                callback_query: None,
+            })
+        }
+    }
+}
+
+impl Shared {
+    /// Hands an update over. Once this has answered, Telegram may forget it.
+    ///
+    /// # Errors
+    /// When the store cannot be reached: the update has to come again.
+    pub(crate) async fn take(
+        self: &std::sync::Arc<Self>,
+        inbox: &dyn Inbox,
+        update: Update,
+    ) -> Result<Option<Reply>, InboxError> {
+        let number = update.update_id;
+        match read(update, &self.me(), SystemClock.now()) {
+            Incoming::Event {
+                conversation,
+                event,
+                query,
+            } => {
+                let language = event
+                    .sender
+                    .as_ref()
+                    .and_then(|sender| sender.locale.clone());
+                let waiting = query.map(|query| (query, self.queries.wait(&conversation)));
+                let accepted = inbox.accept(&conversation, *event).await?;
+                let now = |text: String| waiting.is_some().then_some(Said::Now(text));
+                let said = match accepted {
+                    Accepted::Accepted => None,
+                    Accepted::Duplicate => now(String::new()),
+                    Accepted::Full => {
+                        let text = words::of(language.as_deref()).say("message-full");
+                        let said = now(text.clone());
+                        if said.is_none() {
+                            self.tell(crate::outgoing::place(&conversation), None, text);
+                        }
+                        said
+                    }
+                };
+                Ok(waiting.map(|(query, waiting)| Reply {
+                    query,
+                    said: said.unwrap_or(Said::Later(waiting, conversation)),
+                }))
+            }
+            Incoming::Refused {
+                query,
+                language,
+                sentence,
+            } => {
+                let text = words::of(language.as_deref()).say(sentence);
+                let said = Said::Now(text);
+                Ok(Some(Reply { query, said }))
+            }
+            Incoming::Told {
+                chat,
+                thread,
+                message,
+                language,
+                sentence,
+            } => {
+                let place = Place {
+                    chat_id: chat,
+                    message_thread_id: thread,
+                };
+                let text = words::of(language.as_deref()).say(sentence);
+                self.tell(Some(place), Some(message), text);
+                Ok(None)
+            }
+            Incoming::Nothing(why) => {
+                tracing::debug!(update = number, why, "an update is left out");
+                Ok(None)
+            }
+        }
+    }
+
+    /// Says a sentence beside everything else, unless the chat has heard too many.
+    fn tell(
+        self: &std::sync::Arc<Self>,
+        place: Option<Place>,
+        reply_to: Option<i64>,
+        text: String,
+    ) {
+        let Some(place) = place else { return };
+        let wait = self.pace.take(place.chat_id, tokio::time::Instant::now());
+        if !wait.is_zero() {
+            return;
+        }
+        let shared = std::sync::Arc::clone(self);
+        tokio::spawn(async move {
+            if let Err(refusal) = shared.say(place, &text, reply_to).await {
+                tracing::debug!(%refusal, "a sentence was not said");
+            }
+        });
+    }
+}

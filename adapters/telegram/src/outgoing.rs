@@ -1,0 +1,575 @@
+//! From a committed screen to calls: what to change of what stands in the chat, and how.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use bytes::Bytes;
+use lorikeet_chat::{
+    Block, Conversation, Degradation, FileBlock, Page, Present, Rendered, Surface,
+};
+use lorikeet_platform::{Content, Delivered, Delivery, DeliveryError, Failure};
+use lorikeet_renderer_telegram::{Button, Does, Payload, Room, capabilities, render};
+use serde_json::{Value, json};
+use teloxide_core::types::InputFile;
+use tokio::time::{Instant, sleep};
+use tokio_util::io::StreamReader;
+
+use crate::api::{
+    DeleteMessages, EditMessageCaption, EditMessageMedia, EditMessageReplyMarkup, EditMessageText,
+    InputPhoto, Place, Refusal, SendChatAction, SendDocument, SendMessage, SendPhoto,
+    Sent as Answer, call, upload,
+};
+use crate::art::{self, blob_error};
+use crate::handle::{self, Kind, Sent, Shape, Step, plan};
+use crate::{Shared, data, words};
+
+/// The longest wait for a place in a chat inside of one delivery; a longer one is waited for outside.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);
+/// Screens under way that are remembered, should one be half sent.
+const HALF_SENT: usize = 1_024;
+
+const HTML: &str = "HTML";
+
+/// What was sent of screens whose delivery did not come to its end in this process.
+#[derive(Debug, Default)]
+pub(crate) struct HalfSent(Mutex<HashMap<String, Vec<Sent>>>);
+
+impl HalfSent {
+    fn take(&self, id: &str) -> Vec<Sent> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.remove(id).unwrap_or_default()
+    }
+
+    fn keep(&self, id: &str, sent: Vec<Sent>) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= HALF_SENT {
+            all.clear();
+        }
+        if !sent.is_empty() {
+            all.insert(id.to_owned(), sent);
+        }
+    }
+}
+
+/// Where a conversation is.
+pub(crate) fn place(conversation: &Conversation) -> Option<Place> {
+    let thread = conversation.thread.as_ref();
+    Some(Place {
+        chat_id: conversation.room.as_str().parse().ok()?,
+        message_thread_id: match thread {
+            Some(thread) => Some(thread.as_str().parse().ok()?),
+            None => None,
+        },
+    })
+}
+
+/// Whether there are several people.
+fn is_group(conversation: &Conversation) -> bool {
+    conversation.room.as_str() != conversation.user.as_str()
+}
+
+/// A screen as messages of a conversation.
+pub(crate) fn rendered(present: &Present, conversation: &Conversation) -> Rendered<Payload> {
+    render(
+        present,
+        &Room {
+            capabilities: &capabilities(),
+            group: is_group(conversation),
+        },
+    )
+}
+
+impl Shared {
+    /// Delivers one effect.
+    pub(crate) async fn deliver(&self, delivery: Delivery<'_>) -> Result<Delivered, DeliveryError> {
+        let conversation = delivery.conversation;
+        let place = place(conversation)
+            .ok_or_else(|| DeliveryError::permanent("a conversation that is none of Telegram's"))?;
+        match delivery.content {
+            Content::Answer { text, .. } => {
+                if !self.queries.answer(conversation, text) {
+                    self.turn_of(place.chat_id).await?;
+                    self.say(place, text, None).await?;
+                }
+                Ok(Delivered::default())
+            }
+            Content::Screen(present) => {
+                // Whatever was pressed has its answer on the screen.
+                self.queries.answer(conversation, "");
+                if let Page::File(number) = present.page {
+                    return self.send_file(place, present, number).await;
+                }
+                self.show(place, present, delivery).await
+            }
+        }
+    }
+
+    /// Sends a sentence as a message of its own.
+    pub(crate) async fn say(
+        &self,
+        place: Place,
+        text: &str,
+        reply_to: Option<i64>,
+    ) -> Result<Answer, Refusal> {
+        let sent = call(
+            &self.bot,
+            SendMessage {
+                place,
+                text: escaped(text),
+                parse_mode: HTML,
+                link_preview_options: no_preview(),
+                reply_markup: None,
+                reply_parameters: reply_to
+                    .map(|id| json!({ "message_id": id, "allow_sending_without_reply": true })),
+            },
+        );
+        self.heeded(place.chat_id, sent.await)
+    }
+
+    async fn show(
+        &self,
+        place: Place,
+        present: &Present,
+        delivery: Delivery<'_>,
+    ) -> Result<Delivered, DeliveryError> {
+        let rendered = rendered(present, delivery.conversation);
+        log_losses(delivery, &rendered.degradations);
+        let suffix = data::suffix(delivery.conversation);
+        let messages: Vec<Outgoing> = rendered
+            .messages
+            .into_iter()
+            .map(|payload| Outgoing::new(payload, &suffix))
+            .collect();
+        let shapes: Vec<Shape> = messages.iter().map(|message| message.shape).collect();
+        let old = delivery.handle.map(handle::read).unwrap_or_default();
+        let fresh = present.surface == Surface::Fresh || old.is_empty();
+        if is_working(present) {
+            self.act(place, "typing");
+        }
+        let mut now: Vec<Sent> = Vec::new();
+        // A repeat goes on where the last try broke off.
+        let half = self.half_sent.take(delivery.id.as_str());
+        let mut steps = plan(&old, &shapes, fresh);
+        let mut at = 0;
+        while let Some(step) = steps.get(at).copied() {
+            at += 1;
+            let outcome = match step {
+                Step::Keep { old: place } => Ok(old.get(place).copied()),
+                Step::Send { new } => match half.get(new) {
+                    Some(sent) if Some(&sent.shape) == shapes.get(new) => Ok(Some(*sent)),
+                    _ => self.send(place, &messages[new]).await.map(Some),
+                },
+                Step::Edit {
+                    old: from,
+                    new,
+                    art,
+                } => {
+                    let sent = old[from];
+                    match self.edit(place, sent, &messages[new], art).await {
+                        Err(Failed::Refused(Refusal::NoSuchMessage)) => {
+                            // Somebody deleted it, or it is too old: the whole screen is sent anew.
+                            now.clear();
+                            let rest = old.iter().filter(|other| other.id != sent.id).copied();
+                            steps = plan(&rest.collect::<Vec<Sent>>(), &shapes, true);
+                            at = 0;
+                            continue;
+                        }
+                        outcome => outcome.map(|()| {
+                            Some(Sent {
+                                id: sent.id,
+                                shape: shapes[new],
+                            })
+                        }),
+                    }
+                }
+                Step::Strip { id } => {
+                    self.strip(place, id).await;
+                    Ok(None)
+                }
+                Step::Delete { id } => {
+                    self.delete(place, id).await;
+                    Ok(None)
+                }
+            };
+            match outcome {
+                Ok(sent) => now.extend(sent),
+                Err(failed) => {
+                    self.half_sent.keep(delivery.id.as_str(), now);
+                    return Err(failed.into());
+                }
+            }
+        }
+        Ok(Delivered {
+            handle: handle::write(&now),
+        })
+    }
+
+    async fn send(&self, place: Place, message: &Outgoing) -> Result<Sent, Failed> {
+        self.turn_of(place.chat_id).await?;
+        let markup = message.markup.clone();
+        let payload = &message.payload;
+        let answer = if payload.art.is_empty() {
+            let sent = call(
+                &self.bot,
+                SendMessage {
+                    place,
+                    text: payload.text.clone(),
+                    parse_mode: HTML,
+                    link_preview_options: no_preview(),
+                    reply_markup: markup,
+                    reply_parameters: None,
+                },
+            );
+            self.heeded(place.chat_id, sent.await)
+        } else {
+            let photo = art::photo(&payload.art, &self.blobs).await?;
+            let sent = upload(
+                &self.bot,
+                SendPhoto {
+                    chat_id: place.chat_id,
+                    message_thread_id: place.message_thread_id,
+                    photo: picture_file(photo),
+                    caption: payload.text.clone(),
+                    parse_mode: HTML,
+                    reply_markup: markup,
+                },
+            );
+            self.heeded(place.chat_id, sent.await)
+        };
+        Ok(Sent {
+            id: answer?.message_id,
+            shape: message.shape,
+        })
+    }
+
+    async fn edit(
+        &self,
+        place: Place,
+        sent: Sent,
+        message: &Outgoing,
+        art: bool,
+    ) -> Result<(), Failed> {
+        self.turn_of(place.chat_id).await?;
+        let (chat_id, message_id) = (place.chat_id, sent.id);
+        let reply_markup = message.markup.clone();
+        let (payload, parse_mode) = (&message.payload, HTML);
+        let outcome = if payload.art.is_empty() {
+            let edited = call(
+                &self.bot,
+                EditMessageText {
+                    chat_id,
+                    message_id,
+                    text: payload.text.clone(),
+                    parse_mode,
+                    link_preview_options: no_preview(),
+                    reply_markup,
+                },
+            );
+            edited.await
+        } else if art {
+            let photo = art::photo(&payload.art, &self.blobs).await?;
+            let media = InputPhoto {
+                kind: "photo",
+                media: picture_file(photo),
+                caption: payload.text.clone(),
+                parse_mode,
+            };
+            let edited = upload(
+                &self.bot,
+                EditMessageMedia {
+                    chat_id,
+                    message_id,
+                    media,
+                    reply_markup,
+                },
+            );
+            edited.await
+        } else {
+            let edited = call(
+                &self.bot,
+                EditMessageCaption {
+                    chat_id,
+                    message_id,
+                    caption: payload.text.clone(),
+                    parse_mode,
+                    reply_markup,
+                },
+            );
+            edited.await
+        };
+        match self.heeded(chat_id, outcome) {
+            Ok(_) | Err(Refusal::NotModified) => Ok(()),
+            Err(refusal) => Err(refusal.into()),
+        }
+    }
+
+    /// Takes the buttons of an old screen away. If it cannot be, they are answered as old.
+    async fn strip(&self, place: Place, message_id: i64) {
+        let chat_id = place.chat_id;
+        let edited = call(
+            &self.bot,
+            EditMessageReplyMarkup {
+                chat_id,
+                message_id,
+            },
+        );
+        if let Err(refusal) = self.heeded(chat_id, edited.await) {
+            tracing::debug!(%refusal, "old buttons stay");
+        }
+    }
+
+    async fn delete(&self, place: Place, message_id: i64) {
+        let chat_id = place.chat_id;
+        let message_ids = vec![message_id];
+        let deleted = call(
+            &self.bot,
+            DeleteMessages {
+                chat_id,
+                message_ids,
+            },
+        );
+        if let Err(refusal) = self.heeded(chat_id, deleted.await) {
+            tracing::debug!(%refusal, "an old message stays");
+            self.strip(place, message_id).await;
+        }
+    }
+
+    /// Sends one of a screen's files as a message of its own.
+    async fn send_file(
+        &self,
+        place: Place,
+        present: &Present,
+        number: u32,
+    ) -> Result<Delivered, DeliveryError> {
+        let words = words::of_screen(&present.screen);
+        let Some(file) = file_of(present, number) else {
+            return Ok(Delivered::default());
+        };
+        self.turn_of(place.chat_id).await?;
+        if file.size > capabilities().files.send && !self.config.is_own_server() {
+            let megabytes =
+                |bytes: u64| words.number(usize::try_from(bytes / 1_000_000).unwrap_or(usize::MAX));
+            let text = words.with(
+                "file-too-large",
+                [
+                    ("name", file.name.as_str()),
+                    ("size", &megabytes(file.size)),
+                    ("max", &megabytes(capabilities().files.send)),
+                ],
+            );
+            self.say(place, &text, None).await?;
+            return Ok(Delivered::default());
+        }
+        let Some(content) = self.blobs.stream(&file.blob).await.map_err(blob_error)? else {
+            self.say(place, &words.say("file-gone"), None).await?;
+            return Ok(Delivered::default());
+        };
+        self.act(place, "upload_document");
+        let stream =
+            futures::StreamExt::map(content.stream, |chunk| chunk.map_err(std::io::Error::other));
+        let document = InputFile::read(StreamReader::new(stream)).file_name(file.name.clone());
+        let sent = upload(
+            &self.bot,
+            SendDocument {
+                chat_id: place.chat_id,
+                message_thread_id: place.message_thread_id,
+                document,
+                caption: String::new(),
+                parse_mode: HTML,
+                disable_content_type_detection: true,
+            },
+        );
+        self.heeded(place.chat_id, sent.await)?;
+        Ok(Delivered::default())
+    }
+
+    /// Shows that something is being done; if that fails, nothing is lost.
+    fn act(&self, place: Place, action: &'static str) {
+        let bot = self.bot.clone();
+        tokio::spawn(async move {
+            let acted = call(&bot, SendChatAction { place, action }).await;
+            if let Err(refusal) = acted {
+                tracing::debug!(%refusal, "an action was not shown");
+            }
+        });
+    }
+
+    /// Waits for the chat's next place.
+    async fn turn_of(&self, chat: i64) -> Result<(), DeliveryError> {
+        let wait = self.pace.take(chat, Instant::now());
+        if wait > PATIENCE {
+            let mut error = DeliveryError::retry("the chat has its pause");
+            error.failure = Failure::Retry { after: Some(wait) };
+            return Err(error);
+        }
+        sleep(wait).await;
+        Ok(())
+    }
+
+    /// Notes when Telegram wants a pause in a chat.
+    fn heeded<T>(&self, chat: i64, outcome: Result<T, Refusal>) -> Result<T, Refusal> {
+        if let Err(Refusal::Flood(pause)) = &outcome {
+            self.pace.pause(chat, *pause, Instant::now());
+        }
+        outcome
+    }
+}
+
+/// A message on its way.
+struct Outgoing {
+    payload: Payload,
+    markup: Option<Value>,
+    shape: Shape,
+}
+
+impl Outgoing {
+    fn new(payload: Payload, suffix: &str) -> Self {
+        let markup = match &payload.reply {
+            Some(reply) => Some(json!({
+                "force_reply": true,
+                "selective": true,
+                "input_field_placeholder": reply.placeholder,
+            })),
+            None => (!payload.keyboard.is_empty()).then(|| keyboard(&payload.keyboard, suffix)),
+        };
+        let has_art = !payload.art.is_empty();
+        let text = json!([payload.text, markup]).to_string();
+        let art = if has_art {
+            // 0 is for none.
+            handle::hash(json!(payload.art).to_string().as_bytes()).max(1)
+        } else {
+            0
+        };
+        let shape = Shape {
+            kind: match (&payload.reply, has_art) {
+                (Some(_), _) => Kind::Ask,
+                (None, true) => Kind::Photo,
+                (None, false) => Kind::Text,
+            },
+            has_keyboard: !payload.keyboard.is_empty(),
+            art,
+            body: handle::hash(text.as_bytes()),
+        };
+        Self {
+            payload,
+            markup,
+            shape,
+        }
+    }
+}
+
+/// Rows of buttons as the Bot API has them: <https://core.telegram.org/bots/api#inlinekeyboardbutton>.
+pub(crate) fn keyboard(rows: &[Vec<Button>], suffix: &str) -> Value {
+    let button = |button: &Button| {
+        let mut out = match &button.does {
+            Does::Press(token) => json!({ "callback_data": format!("{token}{suffix}") }),
+            Does::Turn(page) => json!({ "callback_data": format!("{page}{suffix}") }),
+            Does::Open(url) => json!({ "url": url }),
+        };
+        out["text"] = json!(button.label);
+        if let Some(style) = button.style {
+            out["style"] = json!(style);
+        }
+        out
+    };
+    let rows: Vec<Vec<Value>> = rows
+        .iter()
+        .map(|row| row.iter().map(button).collect())
+        .collect();
+    json!({ "inline_keyboard": rows })
+}
+
+/// The calls that would send a screen, as JSON: what a file is comes as its content's name.
+pub(crate) fn calls(payloads: &[Payload], suffix: &str) -> Vec<(&'static str, Value)> {
+    payloads
+        .iter()
+        .map(|payload| {
+            let message = Outgoing::new(payload.clone(), suffix);
+            let mut body = json!({ "chat_id": "{chat}", "parse_mode": HTML });
+            if let Some(markup) = message.markup {
+                body["reply_markup"] = markup;
+            }
+            if let Some(file) = &payload.document {
+                body["document"] = json!(format!("attach://{}", file.name));
+                body["caption"] = json!(payload.text);
+                ("sendDocument", body)
+            } else if payload.art.is_empty() {
+                body["text"] = json!(payload.text);
+                body["link_preview_options"] = no_preview();
+                ("sendMessage", body)
+            } else {
+                body["photo"] = json!("attach://screen.png");
+                body["caption"] = json!(payload.text);
+                ("sendPhoto", body)
+            }
+        })
+        .collect()
+}
+
+fn no_preview() -> Value {
+    json!({ "is_disabled": true })
+}
+
+fn picture_file(bytes: Bytes) -> InputFile {
+    InputFile::memory(bytes).file_name("screen.png")
+}
+
+fn file_of(present: &Present, number: u32) -> Option<&FileBlock> {
+    let files = present
+        .screen
+        .blocks
+        .iter()
+        .filter_map(|block| match block {
+            Block::File(file) => Some(file),
+            _ => None,
+        });
+    files.into_iter().nth(usize::try_from(number).ok()?)
+}
+
+/// Whether something is going on whose end is not known.
+fn is_working(present: &Present) -> bool {
+    let blocks = &present.screen.blocks;
+    blocks
+        .iter()
+        .any(|block| matches!(block, Block::Progress { fraction: None, .. }))
+}
+
+/// Text for Telegram's HTML: <https://core.telegram.org/bots/api#html-style>.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}
+
+fn log_losses(delivery: Delivery<'_>, losses: &[Degradation]) {
+    if !losses.is_empty() {
+        tracing::debug!(effect = %delivery.id, ?losses, "not all could be shown as meant");
+    }
+}
+
+/// Why a message is not where it should be.
+enum Failed {
+    Refused(Refusal),
+    Other(DeliveryError),
+}
+
+impl From<Refusal> for Failed {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<DeliveryError> for Failed {
+    fn from(error: DeliveryError) -> Self {
+        Self::Other(error)
+    }
+}
+
+impl From<Failed> for DeliveryError {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::Refused(refusal) => refusal.into(),
+            Failed::Other(error) => error,
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Webhooks: Telegram brings the updates to any process, and hears that one arrived when it is in the store.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use lorikeet_chat::{Conversation, Event};
+use lorikeet_platform::{Accepted, DeliveryError, Inbox, InboxError, Stop};
+use serde_json::{Value, json};
+use subtle::ConstantTimeEq as _;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, oneshot};
+use url::Url;
+
+use crate::Shared;
+use crate::api::{SetWebhook, call};
+use crate::config::Secret;
+use crate::intake::parse;
+use crate::update::KINDS;
+
+/// What Telegram says to be known by: <https://core.telegram.org/bots/api#setwebhook>.
+const SECRET: &str = "x-telegram-bot-api-secret-token";
+/// Updates that Telegram brings at once, at most: as many as it may.
+const CONNECTIONS: u8 = 100;
+/// Bytes of an update, at most: the largest has well below 100 kB.
+const UPDATE: usize = 1_000_000;
+/// Updates that wait for the inbox's ear.
+const QUEUE: usize = 256;
+
+/// Listens, tells Telegram where, and takes updates until `stop` is done.
+///
+/// # Errors
+/// When the port is in use or Telegram refuses the address.
+pub(crate) async fn run(
+    shared: &Arc<Shared>,
+    inbox: &dyn Inbox,
+    stop: Stop,
+    (listen, public_url, secret): (SocketAddr, &str, &Secret),
+) -> Result<(), DeliveryError> {
+    let listener = TcpListener::bind(listen).await.map_err(|error| {
+        DeliveryError::permanent(format!(
+            "telegram.webhook.listen: {listen} cannot be listened on: {error}. Set another address, or stop what uses this one"
+        ))
+    })?;
+    let (desk, mut posts) = mpsc::channel(QUEUE);
+    let app = Arc::new(App {
+        shared: Arc::clone(shared),
+        desk,
+        secret: secret.clone(),
+    });
+    let path = Url::parse(public_url).map_or_else(|_| "/".to_owned(), |url| url.path().to_owned());
+    let routes = Router::new()
+        .route(&path, post(update))
+        .layer(DefaultBodyLimit::max(UPDATE))
+        .with_state(app);
+    let address = listener.local_addr().unwrap_or(listen);
+    shared.listening.send_replace(Some(address));
+    let set = SetWebhook {
+        url: public_url.to_owned(),
+        secret_token: secret.reveal().to_owned(),
+        max_connections: CONNECTIONS,
+        allowed_updates: &KINDS,
+    };
+    call(&shared.bot, set)
+        .await
+        .map_err(|refusal| shared.explained(refusal))?;
+    tracing::info!(%address, "updates are listened for");
+    let serving = axum::serve(listener, routes).with_graceful_shutdown(stop);
+    tokio::select! {
+        served = serving => {
+            served.map_err(|error| DeliveryError::retry("the webhook's server ended").because(error))
+        }
+        () = forward(&mut posts, inbox) => Ok(()),
+    }
+}
+
+/// An event on its way from a request, which lives for itself, to the inbox, which does not.
+struct Post {
+    conversation: Conversation,
+    event: Event,
+    accepted: oneshot::Sender<Result<Accepted, InboxError>>,
+}
+
+/// Hands events to the inbox, as many at once as there are requests.
+async fn forward(posts: &mut mpsc::Receiver<Post>, inbox: &dyn Inbox) {
+    use futures::StreamExt as _;
+    use futures::stream::{self, FuturesUnordered};
+
+    let arriving = stream::poll_fn(|context| posts.poll_recv(context));
+    let mut arriving = std::pin::pin!(arriving.fuse());
+    let mut accepting = FuturesUnordered::new();
+    loop {
+        tokio::select! {
+            post = arriving.next() => match post {
+                Some(Post { conversation, event, accepted }) => accepting.push(async move {
+                    // Who asked may have gone: then Telegram sends it again.
+                    let _ = accepted.send(inbox.accept(&conversation, event).await);
+                }),
+                None => return,
+            },
+            Some(()) = accepting.next() => {}
+        }
+    }
+}
+
+struct App {
+    shared: Arc<Shared>,
+    desk: mpsc::Sender<Post>,
+    secret: Secret,
+}
+
+#[async_trait::async_trait]
+impl Inbox for App {
+    async fn accept(
+        &self,
+        conversation: &Conversation,
+        event: Event,
+    ) -> Result<Accepted, InboxError> {
+        let (accepted, outcome) = oneshot::channel();
+        let post = Post {
+            conversation: conversation.clone(),
+            event,
+            accepted,
+        };
+        let stopping = || InboxError("the bot is stopping".to_owned());
+        self.desk.send(post).await.map_err(|_| stopping())?;
+        outcome.await.map_err(|_| stopping())?
+    }
+}
+
+async fn update(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes) -> Response {
+    let given = headers
+        .get(SECRET)
+        .map_or(&[][..], |value| value.as_bytes());
+    if !bool::from(given.ct_eq(app.secret.reveal().as_bytes())) {
+        tracing::warn!("somebody without the secret brought an update");
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    let Ok(value) = serde_json::from_slice::<Value>(&body) else {
+        tracing::warn!("an update is not JSON");
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    let Some(update) = parse(value) else {
+        tracing::warn!("an update has no number");
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    match app.shared.take(app.as_ref(), update).await {
+        Ok(None) => StatusCode::OK.into_response(),
+        Ok(Some(reply)) => {
+            let query = reply.query.clone();
+            let text = reply.text(&app.shared.queries).await;
+            answer(&query, &text)
+        }
+        Err(error) => {
+            tracing::warn!(%error, "an update has to come again");
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
+    }
+}
+
+/// The answer to a press as the webhook's own reply, which costs no call. What becomes of it nobody learns, and nothing depends
+/// on it.
+fn answer(query: &str, text: &str) -> Response {
+    let mut body = json!({ "method": "answerCallbackQuery", "callback_query_id": query });
+    if !text.is_empty() {
+        body["text"] = json!(text);
+    }
+    let json = (header::CONTENT_TYPE, "application/json");
+    ([json], body.to_string()).into_response()
+}

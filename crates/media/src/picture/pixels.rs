@@ -1,0 +1,48 @@
+//! Stored pictures as pixels, for who draws with them.
+
+use super::{Format, Limits, Refusal, decode};
+
+/// A picture's pixels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pixels {
+    /// Pixels across, at least 1.
+    pub width: u32,
+    /// Pixels down, at least 1.
+    pub height: u32,
+    /// 8-bit RGB, row by row from the upper left: `width` × `height` × 3 bytes.
+    pub rgb: Vec<u8>,
+}
+
+/// Decodes a picture that was taken in, or drawn here. As slow as [`inspect`](super::inspect): not for an async thread.
+///
+/// # Errors
+/// When it is no picture, or larger than the limits.
+pub fn pixels(bytes: &[u8], limits: &Limits) -> Result<Pixels, Refusal> {
+    let format = Format::sniff(bytes).ok_or(Refusal::NotAPicture)?;
+    let rgb = decode::decode(bytes, format, limits)?.pixels.into_rgb8();
+    Ok(Pixels {
+        width: rgb.width(),
+        height: rgb.height(),
+        rgb: rgb.into_raw(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples;
+
+    #[test]
+    fn pixels_are_those_of_the_picture() {
+        let picture = samples::picture(1, 30, 20);
+        let read = pixels(&samples::png(&picture), &Limits::default()).unwrap();
+        assert_eq!((read.width, read.height), (30, 20));
+        assert_eq!(read.rgb, picture.into_raw());
+        let bomb = samples::png_bomb(10_000, 6_000);
+        assert!(pixels(&bomb, &Limits::default()).is_err());
+        assert_eq!(
+            pixels(b"text", &Limits::default()),
+            Err(Refusal::NotAPicture)
+        );
+    }
+}
