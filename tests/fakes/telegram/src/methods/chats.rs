@@ -9,7 +9,7 @@ use crate::files::DOWNLOAD;
 use crate::locks::read;
 use crate::options::Paths;
 use crate::params::Params;
-use crate::world::{World, administrator};
+use crate::world::{World, rights};
 
 /// <https://core.telegram.org/bots/api#sendchataction>
 const ACTIONS: &[&str] = &[
@@ -109,12 +109,7 @@ pub(super) fn member(world: &World, params: &Params) -> Answer {
         (account.view(), standing)
     };
     let mut view = json!({ "user": user, "status": standing.name() });
-    match standing {
-        Standing::Creator => view["is_anonymous"] = json!(false),
-        Standing::Administrator => administrator(&mut view),
-        Standing::Kicked => view["until_date"] = json!(0),
-        Standing::Member | Standing::Left => {}
-    }
+    rights(&mut view, standing);
     Ok(view.into())
 }
 

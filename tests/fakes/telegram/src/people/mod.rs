@@ -224,6 +224,11 @@ impl Person {
         self.moves_bot(room, Standing::Administrator);
     }
 
+    /// Lets the bot write no more, but leaves it in the group.
+    pub fn restricts_bot(&self, room: &Room) {
+        self.moves_bot(room, Standing::Restricted);
+    }
+
     /// Comes into a group.
     pub fn joins(&self, room: &Room) {
         let world = &self.telegram.world;

@@ -1,7 +1,5 @@
 //! Where the bot may write, and what it learns of chats.
 
-use std::time::Duration;
-
 use lorikeet_fake_telegram::{Room, Standing};
 use serde_json::{Value, json};
 
@@ -99,6 +97,26 @@ async fn the_bot_must_be_in_the_group() {
     wire.call("leaveChat", json!({ "chat_id": private.id() }))
         .await
         .refused(400, refused);
+}
+
+#[tokio::test]
+async fn a_bot_that_may_not_write_is_told_what_it_may_not() {
+    let wire = Wire::new().await;
+    let anna = wire.telegram.person("Anna", "en");
+    let room = wire.telegram.supergroup("G", &[&anna]);
+    write(&wire, &room).await.ok();
+    anna.restricts_bot(&room);
+    let moved = wire.update().await["my_chat_member"]["new_chat_member"].clone();
+    assert_eq!(moved["status"], "restricted");
+    assert_eq!(moved["can_send_messages"], false);
+    let refused = "Bad Request: not enough rights to send text messages to the chat";
+    write(&wire, &room).await.refused(400, refused);
+    let fields = json!({ "chat_id": room.id() });
+    let reply = wire.upload("sendDocument", fields, &[("document", "a", b"a")]);
+    let refused = "Bad Request: not enough rights to send documents to the chat";
+    reply.await.refused(400, refused);
+    anna.promotes_bot(&room);
+    write(&wire, &room).await.ok();
 }
 
 #[tokio::test]
@@ -228,5 +246,4 @@ async fn the_bot_asks_who_is_who() {
     wire.call("getChatMember", member(0))
         .await
         .refused(400, "Bad Request: invalid user_id specified");
-    wire.telegram.advance(Duration::from_secs(1));
 }
