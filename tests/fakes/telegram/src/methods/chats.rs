@@ -37,6 +37,7 @@ pub(super) fn action(world: &World, params: &Params) -> Answer {
     let chat = target::find(world, params)?;
     let mut chat = target::enter(world, &chat)?;
     if chat.is_channel() {
+        // Documented; its real sentence is not known.
         return Err(Refusal::bad("can't send chat actions to channels"));
     }
     let thread = target::thread(&chat, params)?;

@@ -196,6 +196,9 @@ async fn hints_are_of_a_few_sorts() {
     wire.call("sendChatAction", hint("dancing"))
         .await
         .refused(400, wrong);
+    let channel = wire.telegram.channel("C", &[]);
+    let hint = json!({ "chat_id": channel.id(), "action": "typing" });
+    assert_eq!(wire.call("sendChatAction", hint).await.status, 400);
     let actions: Vec<String> = room
         .actions()
         .into_iter()
