@@ -52,6 +52,8 @@ pub enum Standing {
     Administrator,
     /// In it; for a private chat, it was started.
     Member,
+    /// In it, but may not write.
+    Restricted,
     /// Went away, or was never there.
     Left,
     /// Was thrown out; for a private chat, the person blocked the bot.
@@ -64,6 +66,7 @@ impl Standing {
             Self::Creator => "creator",
             Self::Administrator => "administrator",
             Self::Member => "member",
+            Self::Restricted => "restricted",
             Self::Left => "left",
             Self::Kicked => "kicked",
         }

@@ -129,6 +129,7 @@ fn inline(rows: &Value, whole: &Value) -> Result<Markup, Refusal> {
         };
         let row: Vec<Button> = row.iter().map(button).collect::<Result<_, _>>()?;
         if row.len() > ROW {
+            // Its real sentence is not known.
             return Err(Refusal::bad("BUTTON_ROW_INVALID"));
         }
         buttons += row.len();

@@ -2,7 +2,19 @@
 //!
 //! It knows no SDK. Whatever the real server is known to refuse, it refuses, in the same words where they are known; what is
 //! not known is said where it is decided. The bot under test is given [`FakeTelegram::url`] in the place of
-//! `https://api.telegram.org`; a test makes [`Person`]s and [`Room`]s and looks at what they see.
+//! `https://api.telegram.org`; a test makes [`Person`]s and [`Room`]s and looks at what they see:
+//!
+//! ```text
+//! let telegram = FakeTelegram::start(Options::default()).await?;
+//! // … a bot is started with telegram.url() and telegram.token() …
+//! let anna = telegram.person("Anna", "en");
+//! anna.opens("");
+//! let menu = anna.private().wait_for("the menu", PATIENCE, |seen| seen.from_bot).await?;
+//! anna.presses(&anna.private(), menu.id, "New LoRA")?;
+//! ```
+//!
+//! What it does not do: Markdown, inline mode, reactions, polls, payments, games, stories, several bots, fetching files
+//! from addresses, thumbnails.
 
 mod answer;
 mod chat;

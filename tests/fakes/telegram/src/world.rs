@@ -186,12 +186,7 @@ impl World {
     pub(crate) fn bot_moved(&self, chat: &Chat, by: &Account, from: Standing) {
         let member = |standing: Standing| {
             let mut view = json!({ "user": self.bot.view(), "status": standing.name() });
-            if standing == Standing::Kicked {
-                view["until_date"] = json!(0);
-            }
-            if standing == Standing::Administrator {
-                administrator(&mut view);
-            }
+            rights(&mut view, standing);
             view
         };
         let body = json!({
@@ -215,26 +210,61 @@ impl World {
     }
 }
 
-/// The rights that come with an administrator.
-pub(crate) fn administrator(view: &mut Value) {
-    for right in [
-        "can_be_edited",
-        "can_manage_chat",
-        "can_change_info",
-        "can_delete_messages",
-        "can_invite_users",
-        "can_restrict_members",
-        "can_manage_video_chats",
-        "can_post_messages",
-        "can_edit_messages",
-        "can_pin_messages",
-        "can_promote_members",
-        "can_manage_topics",
-        "can_post_stories",
-        "can_edit_stories",
-        "can_delete_stories",
-    ] {
-        view[right] = json!(true);
+/// What comes with a standing besides its name.
+pub(crate) fn rights(view: &mut Value, standing: Standing) {
+    match standing {
+        Standing::Creator => view["is_anonymous"] = json!(false),
+        Standing::Administrator => {
+            for right in ADMINISTRATOR {
+                view[right] = json!(true);
+            }
+            view["is_anonymous"] = json!(false);
+        }
+        Standing::Restricted => {
+            for right in RESTRICTED {
+                view[right] = json!(false);
+            }
+            view["is_member"] = json!(true);
+            view["until_date"] = json!(0);
+        }
+        Standing::Kicked => view["until_date"] = json!(0),
+        Standing::Member | Standing::Left => {}
     }
-    view["is_anonymous"] = json!(false);
 }
+
+/// <https://core.telegram.org/bots/api#chatmemberadministrator>
+const ADMINISTRATOR: &[&str] = &[
+    "can_be_edited",
+    "can_manage_chat",
+    "can_change_info",
+    "can_delete_messages",
+    "can_invite_users",
+    "can_restrict_members",
+    "can_manage_video_chats",
+    "can_post_messages",
+    "can_edit_messages",
+    "can_pin_messages",
+    "can_promote_members",
+    "can_manage_topics",
+    "can_post_stories",
+    "can_edit_stories",
+    "can_delete_stories",
+];
+
+/// <https://core.telegram.org/bots/api#chatmemberrestricted>
+const RESTRICTED: &[&str] = &[
+    "can_send_messages",
+    "can_send_audios",
+    "can_send_documents",
+    "can_send_photos",
+    "can_send_videos",
+    "can_send_video_notes",
+    "can_send_voice_notes",
+    "can_send_polls",
+    "can_send_other_messages",
+    "can_add_web_page_previews",
+    "can_change_info",
+    "can_invite_users",
+    "can_pin_messages",
+    "can_manage_topics",
+];

@@ -217,8 +217,8 @@ fn given(text: &str, entities: Option<&Value>) -> Result<Vec<Entity>, Refusal> {
             )));
         }
         let mut entity_read = Entity::new(kind, offset, length);
-        entity_read.argument =
-            argument(kind, entity).ok_or_else(|| wrong("Can't find its field"))?;
+        entity_read.argument = argument(kind, entity)
+            .map_err(|name| wrong(&format!("Can't find field \"{name}\"")))?;
         if length > 0 {
             checked.push(entity_read);
         }
@@ -227,21 +227,22 @@ fn given(text: &str, entities: Option<&Value>) -> Result<Vec<Entity>, Refusal> {
     Ok(checked)
 }
 
-/// What a kind carries; the outer `None`: it is missing.
-fn argument(kind: &str, entity: &Value) -> Option<Option<(String, String)>> {
-    let text = |name: &str| {
-        let value = entity.get(name)?.as_str()?;
-        Some(Some((name.to_owned(), value.to_owned())))
+/// What a kind carries; the error is the field that is missing.
+fn argument(kind: &str, entity: &Value) -> Result<Option<(String, String)>, &'static str> {
+    let text = |name: &'static str| {
+        let value = entity.get(name).and_then(Value::as_str).ok_or(name)?;
+        Ok(Some((name.to_owned(), value.to_owned())))
     };
     match kind {
         "text_link" => text("url"),
         "custom_emoji" => text("custom_emoji_id"),
-        "pre" => Some(text("language").flatten()),
+        "pre" => Ok(text("language").ok().flatten()),
         "text_mention" => {
-            let id = entity.get("user")?.get("id")?.as_i64()?;
-            Some(Some(("user_id".to_owned(), id.to_string())))
+            let user = entity.get("user").ok_or("user")?;
+            let id = user.get("id").and_then(Value::as_i64).ok_or("id")?;
+            Ok(Some(("user_id".to_owned(), id.to_string())))
         }
-        _ => Some(None),
+        _ => Ok(None),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::files::DOWNLOAD;
 use crate::locks::read;
 use crate::options::Paths;
 use crate::params::Params;
-use crate::world::{World, administrator};
+use crate::world::{World, rights};
 
 /// <https://core.telegram.org/bots/api#sendchataction>
 const ACTIONS: &[&str] = &[
@@ -37,6 +37,7 @@ pub(super) fn action(world: &World, params: &Params) -> Answer {
     let chat = target::find(world, params)?;
     let mut chat = target::enter(world, &chat)?;
     if chat.is_channel() {
+        // Documented; its real sentence is not known.
         return Err(Refusal::bad("can't send chat actions to channels"));
     }
     let thread = target::thread(&chat, params)?;
@@ -109,12 +110,7 @@ pub(super) fn member(world: &World, params: &Params) -> Answer {
         (account.view(), standing)
     };
     let mut view = json!({ "user": user, "status": standing.name() });
-    match standing {
-        Standing::Creator => view["is_anonymous"] = json!(false),
-        Standing::Administrator => administrator(&mut view),
-        Standing::Kicked => view["until_date"] = json!(0),
-        Standing::Member | Standing::Left => {}
-    }
+    rights(&mut view, standing);
     Ok(view.into())
 }
 

@@ -76,10 +76,15 @@ fn check(command: &Value) -> Result<Value, Refusal> {
 
 pub(super) fn set(world: &World, params: &Params) -> Answer {
     let commands = params.json("commands")?;
-    let Some(Value::Array(commands)) = commands.as_deref() else {
-        return Err(Refusal::bad(
-            "can't parse commands JSON object: expected an Array",
-        ));
+    let commands = match commands.as_deref() {
+        Some(Value::Array(commands)) => commands.as_slice(),
+        // A parameter under a wrong name empties the menu, and nobody is told.
+        None => &[],
+        Some(_) => {
+            return Err(Refusal::bad(
+                "can't parse commands JSON object: expected an Array",
+            ));
+        }
     };
     if commands.len() > COMMANDS {
         return Err(Refusal::bad("BOT_COMMANDS_TOO_MUCH"));

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{media, target};
 use crate::answer::{Answer, Refusal};
-use crate::chat::Chat;
+use crate::chat::{Chat, Standing};
 use crate::entities::{self, caption_text, formatted, message_text};
 use crate::files::Kind;
 use crate::keyboard::{self, Markup};
@@ -48,6 +48,15 @@ pub(super) fn post(
 ) -> Result<Vec<Value>, Refusal> {
     let chat = target::find(world, params)?;
     let mut chat = target::enter(world, &chat)?;
+    if chat.bot == Standing::Restricted {
+        let what = match contents.first().and_then(Content::media) {
+            None => "text messages".to_owned(),
+            Some(media) => format!("{}s", media.kind().field()),
+        };
+        return Err(Refusal::bad(format!(
+            "not enough rights to send {what} to the chat"
+        )));
+    }
     let thread = target::thread(&chat, params)?;
     let reply_to = target::reply(&chat, params)?;
     if chat.is_channel() && !matches!(markup, Markup::None | Markup::Inline(_)) {

@@ -49,12 +49,16 @@ pub(crate) async fn get_updates(world: &Arc<World>, params: &Params) -> Answer {
     if let Some(kinds) = allowed(params) {
         world.queue.allow(&kinds);
     }
+    let mut waited = false;
     loop {
         let arrived = world.queue.arrived.notified();
         tokio::pin!(arrived);
         arrived.as_mut().enable();
         {
             let mut state = lock(&world.queue.state);
+            if state.webhook.is_some() && waited {
+                return Err(Refusal::conflict("terminated by setWebhook request"));
+            }
             if state.webhook.is_some() {
                 return Err(Refusal::conflict(
                     "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
@@ -84,6 +88,7 @@ pub(crate) async fn get_updates(world: &Arc<World>, params: &Params) -> Answer {
                     ..Done::yes()
                 });
             }
+            waited = true;
             // Only what was there when it asked is dropped from the end.
             offset = offset.max(0);
         }

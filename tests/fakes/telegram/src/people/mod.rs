@@ -63,8 +63,11 @@ impl Person {
         self.to(room).reply_to(to).says(text)
     }
 
-    /// Opens the bot by `t.me/bot?start=payload` and presses Start.
+    /// Opens the bot by `t.me/bot?start=payload` and presses Start, which lets a blocked bot write again.
     pub fn opens(&self, payload: &str) -> i64 {
+        if self.private().bot() == Standing::Kicked {
+            self.unblocks();
+        }
         let text = format!("/start {payload}");
         self.says(&self.private(), text.trim_end())
     }
@@ -219,6 +222,11 @@ impl Person {
     /// Makes the bot an administrator.
     pub fn promotes_bot(&self, room: &Room) {
         self.moves_bot(room, Standing::Administrator);
+    }
+
+    /// Lets the bot write no more, but leaves it in the group.
+    pub fn restricts_bot(&self, room: &Room) {
+        self.moves_bot(room, Standing::Restricted);
     }
 
     /// Comes into a group.

@@ -1,7 +1,5 @@
 //! Where the bot may write, and what it learns of chats.
 
-use std::time::Duration;
-
 use lorikeet_fake_telegram::{Room, Standing};
 use serde_json::{Value, json};
 
@@ -102,6 +100,26 @@ async fn the_bot_must_be_in_the_group() {
 }
 
 #[tokio::test]
+async fn a_bot_that_may_not_write_is_told_what_it_may_not() {
+    let wire = Wire::new().await;
+    let anna = wire.telegram.person("Anna", "en");
+    let room = wire.telegram.supergroup("G", &[&anna]);
+    write(&wire, &room).await.ok();
+    anna.restricts_bot(&room);
+    let moved = wire.update().await["my_chat_member"]["new_chat_member"].clone();
+    assert_eq!(moved["status"], "restricted");
+    assert_eq!(moved["can_send_messages"], false);
+    let refused = "Bad Request: not enough rights to send text messages to the chat";
+    write(&wire, &room).await.refused(400, refused);
+    let fields = json!({ "chat_id": room.id() });
+    let reply = wire.upload("sendDocument", fields, &[("document", "a", b"a")]);
+    let refused = "Bad Request: not enough rights to send documents to the chat";
+    reply.await.refused(400, refused);
+    anna.promotes_bot(&room);
+    write(&wire, &room).await.ok();
+}
+
+#[tokio::test]
 async fn a_group_that_became_a_supergroup_says_where_it_is() {
     let wire = Wire::new().await;
     let anna = wire.telegram.person("Anna", "en");
@@ -178,6 +196,9 @@ async fn hints_are_of_a_few_sorts() {
     wire.call("sendChatAction", hint("dancing"))
         .await
         .refused(400, wrong);
+    let channel = wire.telegram.channel("C", &[]);
+    let hint = json!({ "chat_id": channel.id(), "action": "typing" });
+    assert_eq!(wire.call("sendChatAction", hint).await.status, 400);
     let actions: Vec<String> = room
         .actions()
         .into_iter()
@@ -228,5 +249,4 @@ async fn the_bot_asks_who_is_who() {
     wire.call("getChatMember", member(0))
         .await
         .refused(400, "Bad Request: invalid user_id specified");
-    wire.telegram.advance(Duration::from_secs(1));
 }

@@ -45,6 +45,7 @@ async fn commands_have_names_and_descriptions_of_a_certain_length() {
             json!({ "commands": "x" }),
             "can't parse commands JSON object",
         ),
+        (json!({ "command": "misspelt" }), ""),
         (many(100), ""),
         (many(101), "BOT_COMMANDS_TOO_MUCH"),
         (scoped(json!({ "type": "all_private_chats" }), "de"), ""),

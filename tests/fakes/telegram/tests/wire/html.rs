@@ -100,3 +100,79 @@ async fn tags_become_entities() {
         assert_eq!(sent["entities"], entities, "{html}");
     }
 }
+
+#[tokio::test]
+async fn whatever_is_sent_is_taken_or_refused() {
+    let wire = Wire::new().await;
+    let (_, room) = wire.anna();
+    let words = [
+        "<",
+        ">",
+        "</",
+        "/",
+        "b",
+        "i",
+        "a",
+        "pre",
+        "code",
+        "span",
+        " href=",
+        " class=",
+        "tg-spoiler",
+        "language-x",
+        "\"",
+        "'",
+        "=",
+        "&",
+        "lt",
+        "#x1F99C",
+        ";",
+        "🦜",
+        "ä",
+        " ",
+        "\n",
+        "\u{0}",
+        "<b>",
+        "</b>",
+        "<a href=\"https://example.com\">",
+        "</a>",
+        "/start",
+        "@anna_1",
+        "tg://user?id=7",
+    ];
+    // The same cases every time.
+    let mut state: u64 = 7;
+    let mut random = |below: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        usize::try_from(state >> 33).unwrap() % below
+    };
+    let (mut taken, mut refused) = (0, 0);
+    for _ in 0..1500 {
+        let length = 1 + random(10);
+        let text: String = (0..length).map(|_| words[random(words.len())]).collect();
+        let body = json!({ "chat_id": room.id(), "text": text, "parse_mode": "HTML" });
+        let reply = wire.call("sendMessage", body).await;
+        if reply.status != 200 {
+            assert_eq!(reply.status, 400, "{text:?}");
+            refused += 1;
+            continue;
+        }
+        taken += 1;
+        let sent = reply.ok();
+        let units = sent["text"].as_str().unwrap().encode_utf16().count();
+        for entity in sent["entities"].as_array().into_iter().flatten() {
+            let number = |name: &str| usize::try_from(entity[name].as_u64().unwrap()).unwrap();
+            assert!(number("length") > 0, "{text:?}");
+            assert!(
+                number("offset") + number("length") <= units,
+                "{text:?}: {entity}"
+            );
+        }
+    }
+    assert!(
+        taken > 100 && refused > 100,
+        "{taken} taken, {refused} refused"
+    );
+}

@@ -191,6 +191,17 @@ async fn a_blocked_bot_hears_nothing() {
         wire.update().await["my_chat_member"]["new_chat_member"]["status"],
         "member"
     );
+    anna.blocks();
+    anna.opens("again");
+    let updates = wire.updates().await;
+    assert_eq!(
+        updates[updates.len() - 2]["my_chat_member"]["new_chat_member"]["status"],
+        "member"
+    );
+    assert_eq!(
+        updates[updates.len() - 1]["message"]["text"],
+        "/start again"
+    );
 }
 
 #[tokio::test]

@@ -117,9 +117,16 @@ async fn two_polls_at_once_are_one_too_many() {
         "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
     );
     let active = "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first";
-    wire.call("setWebhook", json!({ "url": "http://127.0.0.1:9/" }))
-        .await
-        .ok();
+    let waits = wire.call("getUpdates", json!({ "timeout": 30 }));
+    let set = async {
+        while wire.telegram.count("getUpdates") < 3 {
+            tokio::task::yield_now().await;
+        }
+        let webhook = json!({ "url": "http://127.0.0.1:9/" });
+        wire.call("setWebhook", webhook).await.ok()
+    };
+    let (waits, _) = tokio::join!(waits, set);
+    waits.refused(409, "Conflict: terminated by setWebhook request");
     wire.call("getUpdates", json!({}))
         .await
         .refused(409, active);

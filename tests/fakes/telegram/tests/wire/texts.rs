@@ -83,7 +83,7 @@ async fn entities_lie_within_the_text_and_outside_of_characters() {
         ),
         (
             json!([{ "type": "text_link", "offset": 0, "length": 1 }]),
-            "can't parse MessageEntity: Can't find its field",
+            "can't parse MessageEntity: Can't find field \"url\"",
         ),
         (json!("bold"), "can't parse entities JSON object"),
         (
