@@ -36,6 +36,8 @@ pub struct Config {
     pub token: Secret,
     /// Where the Bot API is: [`API_URL`], or a server of one's own.
     pub api_url: String,
+    /// The Bot API is a server of one's own, started with `--local`: it gives and takes files of 2 GB.
+    pub local: bool,
     /// How updates come in.
     pub mode: Mode,
     /// Messages a second in all, at most; 0 for no limit.
@@ -120,11 +122,6 @@ impl Config {
                 ))
             })
     }
-
-    /// Whether the Bot API is a server of one's own, which lifts some limits.
-    pub(crate) fn is_own_server(&self) -> bool {
-        self.api_url.trim_end_matches('/') != API_URL
-    }
 }
 
 #[cfg(test)]
@@ -135,6 +132,7 @@ mod tests {
         Config {
             token: Secret::new("123456:ABC-def_7"),
             api_url: API_URL.to_owned(),
+            local: false,
             mode: Mode::Polling,
             messages_per_second: 30,
         }

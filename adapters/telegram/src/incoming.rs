@@ -9,10 +9,6 @@ use crate::data;
 use crate::platform;
 use crate::update::{CallbackQuery, Chat, Document, Entity, Message, PhotoSize, Update, User};
 
-/// Bytes of a file that bots may download from Telegram's servers: <https://core.telegram.org/bots/api#getfile>. A server of
-/// one's own gives all there is.
-pub(crate) const DOWNLOAD: u64 = 20_000_000;
-
 /// Behind whose name administrators post unseen: `@GroupAnonymousBot`.
 const ANONYMOUS_ADMIN: u64 = 1_087_968_824;
 

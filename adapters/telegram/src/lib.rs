@@ -44,7 +44,8 @@ pub use config::{API_URL, Config, ConfigError, Mode, Secret};
 pub use preview::TelegramPreviewer;
 
 use api::{BotCommand, GetFile, GetMe, GetMyCommands, Refusal, SetMyCommands, call};
-use incoming::{DOWNLOAD, Me};
+use incoming::Me;
+use lorikeet_renderer_telegram::limits::DOWNLOAD;
 use outgoing::HalfSent;
 use pace::Pace;
 use queries::Queries;
@@ -53,6 +54,8 @@ use queries::Queries;
 const PLATFORM: &str = "telegram";
 /// The longest call there is: a file of 50 MB on a slow line.
 const CALL: Duration = Duration::from_secs(300);
+/// Bytes of a file with a server of one's own: <https://core.telegram.org/bots/api#using-a-local-bot-api-server>.
+const LOCAL_FILE: u64 = 2_000_000_000;
 /// Characters of a command's description: <https://core.telegram.org/bots/api#botcommand>.
 const DESCRIPTION: usize = 256;
 
@@ -95,7 +98,7 @@ impl Telegram {
             .build()
             .map_err(|_| ConfigError("telegram: no connection can be made with TLS; the system's certificates may be missing".to_owned()))?;
         let bot = Bot::with_client(config.token.reveal(), client).set_api_url(config.base()?);
-        let download = (!config.is_own_server()).then_some(DOWNLOAD);
+        let download = (!config.local).then_some(DOWNLOAD);
         Ok(Self {
             shared: Arc::new(Shared {
                 pace: Pace::new(config.messages_per_second),
@@ -129,6 +132,16 @@ impl Shared {
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// What a chat can show and take.
+    fn capabilities(&self) -> Capabilities {
+        let mut room = lorikeet_renderer_telegram::capabilities();
+        if self.config.local {
+            room.files.receive = LOCAL_FILE;
+            room.files.send = LOCAL_FILE;
+        }
+        room
     }
 
     /// A refusal that ends the adapter, in words that say what to do.
@@ -242,7 +255,7 @@ impl Adapter for Telegram {
     }
 
     fn capabilities(&self, _conversation: &Conversation) -> Capabilities {
-        lorikeet_renderer_telegram::capabilities()
+        self.shared.capabilities()
     }
 
     async fn deliver(&self, delivery: Delivery<'_>) -> Result<Delivered, DeliveryError> {
@@ -258,7 +271,7 @@ impl Adapter for Telegram {
             .ok_or_else(|| DeliveryError::permanent("Telegram does not give the file away"))?;
         let broken = "the file's line to Telegram broke";
         // A server of one's own keeps files on its disk, and says where.
-        if path.starts_with('/') && shared.config.is_own_server() {
+        if path.starts_with('/') && shared.config.local {
             let file = tokio::fs::File::open(path).await.map_err(|error| {
                 DeliveryError::permanent(
                     "the Bot API server's file cannot be read here: share its folder with the bot",

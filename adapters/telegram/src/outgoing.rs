@@ -346,7 +346,7 @@ impl Shared {
             return Ok(Delivered::default());
         };
         self.turn_of(place.chat_id).await?;
-        if file.size > capabilities().files.send && !self.config.is_own_server() {
+        if file.size > self.capabilities().files.send {
             let megabytes =
                 |bytes: u64| words.number(usize::try_from(bytes / 1_000_000).unwrap_or(usize::MAX));
             let text = words.with(
@@ -354,7 +354,7 @@ impl Shared {
                 [
                     ("name", file.name.as_str()),
                     ("size", &megabytes(file.size)),
-                    ("max", &megabytes(capabilities().files.send)),
+                    ("max", &megabytes(self.capabilities().files.send)),
                 ],
             );
             self.say(place, &text, None).await?;

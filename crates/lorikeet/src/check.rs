@@ -30,10 +30,13 @@ fn problems(config: &Config) -> Vec<String> {
         if let Err(problem) = plugins::web(config) {
             problems.push(problem);
         }
-    } else {
-        problems.push(
-            "web.enabled: there would be no way to talk to the bot; set it to true".to_owned(),
-        );
+    }
+    #[cfg(feature = "telegram")]
+    if let Err(problem) = plugins::telegram(config) {
+        problems.push(problem);
+    }
+    if let Err(problem) = plugins::any_platform(config) {
+        problems.push(problem.to_owned());
     }
     if let Err(problem) = stores::store_kind(&config.store.url.0) {
         problems.push(format!("store.url: {problem}"));

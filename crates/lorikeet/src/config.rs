@@ -16,6 +16,7 @@ const PREFIX: &str = "LORIKEET";
 #[derive(Default)]
 pub(crate) struct Config {
     pub(crate) web: Web,
+    pub(crate) telegram: Telegram,
     pub(crate) store: Store,
     pub(crate) database: Database,
     pub(crate) blobs: Blobs,
@@ -47,6 +48,36 @@ pub(crate) struct Web {
     pub(crate) token: String,
     pub(crate) public_url: String,
     pub(crate) previews: bool,
+}
+
+/// A text that is never shown.
+#[derive(Clone, Default, Deserialize, PartialEq, Eq)]
+#[serde(transparent)]
+pub(crate) struct Hidden(pub(crate) String);
+
+impl std::fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.0.is_empty() { "" } else { "…" })
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Telegram {
+    pub(crate) token: Hidden,
+    pub(crate) api_url: String,
+    pub(crate) local: bool,
+    pub(crate) mode: String,
+    pub(crate) messages_per_second: u32,
+    pub(crate) webhook: TelegramWebhook,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct TelegramWebhook {
+    pub(crate) listen: String,
+    pub(crate) public_url: String,
+    pub(crate) secret: Hidden,
 }
 
 #[derive(Debug, Deserialize)]
@@ -125,6 +156,29 @@ impl std::fmt::Debug for Web {
             .field("enabled", &self.enabled)
             .field("listen", &self.listen)
             .finish_non_exhaustive()
+    }
+}
+
+impl Default for Telegram {
+    fn default() -> Self {
+        Self {
+            token: Hidden::default(),
+            api_url: "https://api.telegram.org".to_owned(),
+            local: false,
+            mode: "polling".to_owned(),
+            messages_per_second: 30,
+            webhook: TelegramWebhook::default(),
+        }
+    }
+}
+
+impl Default for TelegramWebhook {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8443".to_owned(),
+            public_url: String::new(),
+            secret: Hidden::default(),
+        }
     }
 }
 

@@ -53,6 +53,15 @@ pub(crate) fn platforms(
     } else {
         None
     };
+    #[cfg(feature = "telegram")]
+    if let Some(settings) = telegram(config).map_err(|problem| anyhow!(problem))? {
+        let telegram =
+            lorikeet_adapter_telegram::Telegram::new(lorikeet_adapter_telegram::Parts {
+                config: settings,
+                blobs: stores.blobs.clone(),
+            })?;
+        adapters.push(Arc::new(telegram));
+    }
     Ok(Platforms {
         adapters,
         #[cfg(feature = "web")]
@@ -65,6 +74,8 @@ pub(crate) fn previewers() -> Vec<Box<dyn Previewer>> {
     vec![
         #[cfg(feature = "web")]
         Box::new(lorikeet_adapter_web::WebPreviewer),
+        #[cfg(feature = "telegram")]
+        Box::new(lorikeet_adapter_telegram::TelegramPreviewer),
     ]
 }
 
@@ -89,6 +100,66 @@ pub(crate) fn web(config: &Config) -> Result<lorikeet_adapter_web::Config, Strin
     settings.max_upload_bytes = u64::from(config.training.picture_megabytes) * 1_000_000;
     settings.check().map_err(|error| format!("web: {error}"))?;
     Ok(settings)
+}
+
+/// The Telegram adapter's settings, where there is a token.
+///
+/// # Errors
+/// What is wrong, with its key.
+#[cfg(feature = "telegram")]
+pub(crate) fn telegram(
+    config: &Config,
+) -> Result<Option<lorikeet_adapter_telegram::Config>, String> {
+    use lorikeet_adapter_telegram::{Config as TelegramConfig, Mode, Secret};
+
+    let telegram = &config.telegram;
+    if telegram.token.0.is_empty() {
+        return Ok(None);
+    }
+    let webhook = &telegram.webhook;
+    let mode = match telegram.mode.as_str() {
+        "polling" => Mode::Polling,
+        "webhook" => Mode::Webhook {
+            listen: webhook.listen.parse().map_err(|_| {
+                format!(
+                    "telegram.webhook.listen: `{}` is not an address and port, such as 127.0.0.1:8443",
+                    webhook.listen
+                )
+            })?,
+            public_url: webhook.public_url.clone(),
+            secret: Secret::new(webhook.secret.0.clone()),
+        },
+        other => {
+            return Err(format!(
+                "telegram.mode: `{other}` is neither \"polling\" nor \"webhook\""
+            ));
+        }
+    };
+    let settings = TelegramConfig {
+        token: Secret::new(telegram.token.0.clone()),
+        api_url: telegram.api_url.clone(),
+        local: telegram.local,
+        mode,
+        messages_per_second: telegram.messages_per_second,
+    };
+    settings.check().map_err(|error| error.to_string())?;
+    Ok(Some(settings))
+}
+
+/// Whether anybody could talk to the bot.
+///
+/// # Errors
+/// What keeps them from it, with its key.
+pub(crate) fn any_platform(config: &Config) -> Result<(), &'static str> {
+    let has_telegram = cfg!(feature = "telegram") && !config.telegram.token.0.is_empty();
+    if config.web.enabled || has_telegram {
+        return Ok(());
+    }
+    Err(if config.telegram.token.0.is_empty() {
+        "web.enabled: there would be no way to talk to the bot; set it to true, or give it a telegram.token"
+    } else {
+        "telegram.token: this program is built without Telegram; build it with --features telegram, or enable another platform"
+    })
 }
 
 /// The engines the configuration enables, by id.

@@ -90,7 +90,7 @@ impl Runtime {
     /// new, lets what is under way come to its end, gives up what it holds, and returns.
     ///
     /// # Errors
-    /// [`RunError`] when it has to end before: an adapter that will never work.
+    /// [`RunError`] when it has to end before: no adapter is left that works.
     pub async fn run(&self, stop: impl Future<Output = ()> + Send) -> Result<(), RunError> {
         let core = &self.0;
         let mut sweep = JoinSet::new();
@@ -110,7 +110,7 @@ impl Runtime {
 
         let outcome = tokio::select! {
             () = stop => Ok(()),
-            outcome = first_failure(&mut adapters) => outcome,
+            outcome = last_failure(&mut adapters) => outcome,
         };
         let deadline = Instant::now() + core.settings.grace;
         core.stopping.cancel();
@@ -147,14 +147,23 @@ impl Inbox for Runtime {
     }
 }
 
-/// Ends with the first adapter that fails; never, when none does.
-async fn first_failure(adapters: &mut JoinSet<Result<(), RunError>>) -> Result<(), RunError> {
+/// Ends when no adapter is left of which one failed: as long as another works, the bot does. Never, when none fails.
+async fn last_failure(adapters: &mut JoinSet<Result<(), RunError>>) -> Result<(), RunError> {
+    let mut failure = None;
     while let Some(ended) = adapters.join_next().await {
         match ended {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => return Err(error),
+            Ok(Err(error)) => {
+                if !adapters.is_empty() {
+                    tracing::error!(%error, "a platform is left out; the others go on");
+                }
+                failure = Some(error);
+            }
             Err(_) => return Err(RunError::Panicked),
         }
     }
-    std::future::pending().await
+    match failure {
+        Some(error) => Err(error),
+        None => std::future::pending().await,
+    }
 }

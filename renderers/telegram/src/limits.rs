@@ -19,7 +19,7 @@ pub const PLACEHOLDER: usize = 64;
 /// Bytes of an address on a button. Not documented; what browsers and servers agree on.
 pub const ADDRESS: usize = 2_048;
 /// Bytes of a file a bot may receive. <https://core.telegram.org/bots/api#getfile>
-pub const DOWNLOAD: u64 = 20_000_000;
+pub const DOWNLOAD: u64 = 20 << 20;
 /// Bytes of a file a bot may send. <https://core.telegram.org/bots/api#senddocument>
 pub const UPLOAD: u64 = 50_000_000;
 /// Files of an album. <https://core.telegram.org/bots/api#sendmediagroup>

@@ -1,0 +1,165 @@
+//! The obligations of an adapter, with a Telegram of the test's own on the other side: polled, and by webhook.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::collections::HashMap;
+use std::net::TcpListener;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use lorikeet_adapter_telegram::{Config, Mode, Parts, Secret, Telegram};
+use lorikeet_fake_telegram::{FakeTelegram, Fault, Options, Person, Room, Seen};
+use lorikeet_media::Blobs;
+use lorikeet_platform::conformance::{self, Harness, Message, Receipt, Update};
+use lorikeet_platform::{Adapter, Failure};
+
+/// How long an update is waited for to be confirmed, before the bot counts as unable to take it.
+const CONFIRMED: Duration = Duration::from_secs(2);
+/// Longer than any answer takes.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+struct Played {
+    telegram: FakeTelegram,
+    adapter: Telegram,
+    kea: Person,
+    room: Room,
+    sent: Mutex<HashMap<u64, i64>>,
+}
+
+impl Played {
+    async fn polled() -> Self {
+        Self::start(|_| Mode::Polling).await
+    }
+
+    async fn called() -> Self {
+        Self::start(|port| Mode::Webhook {
+            listen: ([127, 0, 0, 1], port).into(),
+            public_url: format!("http://127.0.0.1:{port}/telegram"),
+            secret: Secret::new("a-secret-of-the-test"),
+        })
+        .await
+    }
+
+    async fn start(mode: impl FnOnce(u16) -> Mode) -> Self {
+        let telegram = FakeTelegram::start(Options::default()).await.unwrap();
+        let free = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = free.local_addr().unwrap().port();
+        drop(free);
+        let config = Config {
+            token: Secret::new(telegram.token()),
+            api_url: telegram.url(),
+            local: false,
+            mode: mode(port),
+            messages_per_second: 30,
+        };
+        let blobs = Blobs::in_memory();
+        let adapter = Telegram::new(Parts { config, blobs }).unwrap();
+        let kea = telegram.person("Kea", "en");
+        let room = kea.private();
+        Self {
+            telegram,
+            adapter,
+            kea,
+            room,
+            sent: Mutex::default(),
+        }
+    }
+}
+
+#[async_trait]
+impl Harness for Played {
+    fn adapter(&self) -> &dyn Adapter {
+        &self.adapter
+    }
+
+    async fn send(&self, number: u64, update: Update) -> Receipt {
+        let before = self.sent.lock().unwrap().get(&number).copied();
+        if let Some(before) = before {
+            self.telegram.send_again(before);
+        } else {
+            match update {
+                Update::Text(text) => {
+                    self.kea.says(&self.room, &text);
+                }
+                Update::Command(command) => {
+                    let text = format!("/{} {}", command.name, command.arguments);
+                    self.kea.says(&self.room, text.trim());
+                }
+                Update::Press(label) => {
+                    let on = self
+                        .room
+                        .find(|seen| seen.button(&label).is_some())
+                        .unwrap();
+                    self.kea.presses(&self.room, on.id, &label).unwrap();
+                }
+                Update::File(bytes) => {
+                    let too_large = bytes.len() > lorikeet_fake_telegram::DOWNLOAD;
+                    self.kea.to(&self.room).document("file.bin", bytes);
+                    if too_large {
+                        let told = |seen: &Seen| seen.from_bot && seen.text.contains("20 MB");
+                        let told = self.room.wait_for("a sentence", PATIENCE, told);
+                        told.await.unwrap();
+                        return Receipt::Rejected;
+                    }
+                }
+            }
+            let update = self.telegram.last_update().unwrap();
+            self.sent.lock().unwrap().insert(number, update);
+        }
+        let confirmed = self
+            .telegram
+            .wait_until("the update to be confirmed", CONFIRMED, || {
+                (self.telegram.pending_updates() == 0).then_some(())
+            });
+        match confirmed.await {
+            Ok(()) => Receipt::Acknowledged,
+            Err(_) => Receipt::Unavailable,
+        }
+    }
+
+    async fn room(&self) -> Vec<Message> {
+        let messages = self.room.from_bot();
+        messages
+            .iter()
+            .map(|seen| Message {
+                text: seen.text.clone(),
+                controls: seen.labels().into_iter().map(str::to_owned).collect(),
+            })
+            .collect()
+    }
+
+    async fn answers(&self) -> Vec<String> {
+        let shown = || {
+            let answers = self.telegram.answers();
+            let texts: Vec<String> = answers.into_iter().filter_map(|shown| shown.text).collect();
+            (!texts.is_empty()).then_some(texts)
+        };
+        let waited = self.telegram.wait_until("an answer", PATIENCE, shown);
+        waited.await.unwrap_or_default()
+    }
+
+    fn creates_once(&self) -> bool {
+        // The Bot API has no key for that: a message sent twice is two messages.
+        false
+    }
+
+    async fn refuse_next(&self, failure: Failure) -> bool {
+        let fault = match failure {
+            Failure::Retry { .. } => Fault::too_many(1),
+            Failure::Permanent => Fault::refuse(403, "Forbidden: bot was blocked by the user"),
+        };
+        self.telegram.next_call("sendMessage", fault);
+        true
+    }
+}
+
+#[tokio::test]
+async fn keeps_the_obligations_of_an_adapter_by_polling() {
+    conformance::check(Played::polled).await.unwrap();
+}
+
+#[tokio::test]
+async fn keeps_the_obligations_of_an_adapter_by_webhook() {
+    conformance::check(Played::called).await.unwrap();
+}
