@@ -4,13 +4,23 @@
 //! below the last message, and what is lost where a room's limits are tight. Does not own the calls that carry it, who
 //! may press a button or the drawing itself (the adapter), nor what a control does (the session).
 
+mod blocks;
+mod draft;
+mod keyboard;
 pub mod limits;
+mod menu;
+mod notes;
+mod passage;
+mod prompt;
+mod text;
 
 use lorikeet_chat::{
-    BlobId, Capabilities, Chart, FileBlock, FileLimits, MenuLimits, PageToken, Present, Rendered,
-    Support, TextLimits, TextUnit, Tile, Token,
+    BlobId, Block, Capabilities, Chart, FileBlock, FileLimits, MenuLimits, Page, PageToken,
+    Present, Rendered, Support, TextLimits, TextUnit, Tile, Token,
 };
 use serde::Serialize;
+
+use draft::Draft;
 
 /// Where a screen goes.
 #[derive(Clone, Copy, Debug)]
@@ -124,11 +134,32 @@ pub fn capabilities() -> Capabilities {
     }
 }
 
-/// Renders one page of a screen. Total: any screen, any page, any room.
+/// Renders one page of a screen. Total: any screen, any room, any page; one that is not there is the first.
+///
+/// A screen is one message where that is possible: text, keyboard and pictures in one. Where a text does not fit below a
+/// picture, the pictures are a message of their own before it, and a longer text is several messages; the keyboard is below
+/// the last. In a group a prompt's request for a reply comes after that. [`Page::File`] is a message of its own: what the
+/// screen shows stays as it is.
 pub fn render(present: &Present, room: &Room<'_>) -> Rendered<Payload> {
-    let _ = (present, room);
-    Rendered {
-        messages: Vec::new(),
-        degradations: Vec::new(),
+    let mut draft = Draft::new(present, room);
+    if let Page::File(number) = present.page {
+        let files = present
+            .screen
+            .blocks
+            .iter()
+            .filter_map(|block| match block {
+                Block::File(file) => Some(file),
+                _ => None,
+            });
+        if let Some(file) = files.skip(number as usize).next() {
+            return draft.file(file);
+        }
+    }
+    draft.read();
+    match present.page {
+        Page::First | Page::File(_) => draft.whole(0),
+        Page::More(number) => draft.whole(number),
+        Page::Question(action) => draft.question(action),
+        Page::Field(number) => draft.field(number),
     }
 }

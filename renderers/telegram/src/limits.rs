@@ -6,6 +6,8 @@ pub const MESSAGE: u32 = 4_096;
 pub const CAPTION: u32 = 1_024;
 /// Bytes of what a button carries. <https://core.telegram.org/bots/api#inlinekeyboardbutton>
 pub const CALLBACK_DATA: usize = 64;
+/// Bytes that an adapter may add to what a button carries, to say whose it is.
+pub const OWNER: usize = 14;
 /// Buttons below a message (C). <https://core.telegram.org/bots/api#inlinekeyboardmarkup>
 pub const BUTTONS: u32 = 100;
 /// Buttons side by side (C). <https://core.telegram.org/bots/api#inlinekeyboardmarkup>

@@ -1,0 +1,317 @@
+//! Content blocks as text and pictures.
+
+use lorikeet_chat::{Block, Chart, Field, Level, Numerals, Page, Prompt, Span, Tile, Timestamp};
+
+use crate::draft::{Draft, Part};
+use crate::passage::{Mark, Passage};
+use crate::text::{self, beside, cells};
+use crate::{Art, keyboard, notes};
+
+/// What stands for a value that is not there.
+const NOTHING: &str = "–";
+/// Letters of a value that stands out; where one is longer, the labels do.
+const FACT: usize = 32;
+/// Blocks of a bar.
+const BAR: usize = 12;
+/// Steps that are dots; more are a number.
+const DOTS: usize = 10;
+
+impl<'a> Draft<'a> {
+    /// Takes in the whole screen. The title comes first, whatever was put before it: a message is known by its first line.
+    pub(crate) fn read(&mut self) {
+        let blocks = &self.screen.blocks;
+        let title = blocks
+            .iter()
+            .position(|block| matches!(block, Block::Heading(_)));
+        if let Some(title) = title {
+            self.block(&blocks[title], false);
+            let below = blocks.get(title + 1);
+            let steps = below.filter(|block| matches!(block, Block::Steps { .. }));
+            if let Some(steps) = steps {
+                self.block(steps, true);
+            }
+            let done = title..=title + usize::from(steps.is_some());
+            for (number, block) in blocks.iter().enumerate() {
+                if !done.contains(&number) {
+                    self.block(block, false);
+                }
+            }
+        } else {
+            for block in blocks {
+                self.block(block, false);
+            }
+        }
+        self.files();
+        self.menu();
+        self.prompt();
+    }
+
+    fn block(&mut self, block: &'a Block, below: bool) {
+        match block {
+            Block::Heading(text) => self.say(Passage::new().bold(text)),
+            Block::Paragraph(spans) => {
+                let passage = spans
+                    .iter()
+                    .fold(Passage::new(), |passage, span| match span {
+                        Span::Plain(text) => passage.plain(text),
+                        Span::Strong(text) => passage.bold(text),
+                        Span::Code(text) => passage.marked(Mark::Code, text),
+                    });
+                self.say(passage);
+            }
+            Block::Fields(fields) => self.fields(fields),
+            Block::List(items) => {
+                let passage = items.iter().filter(|item| !item.trim().is_empty());
+                self.say(passage.fold(Passage::new(), |passage, item| {
+                    passage.next().plain("• ").plain(item)
+                }));
+            }
+            Block::Image { blob, alt } => {
+                if self.shows_images() {
+                    self.art.push(Art::Picture {
+                        blob: blob.clone(),
+                        alt: alt.clone(),
+                    });
+                } else {
+                    self.replaced("image", "description");
+                    self.say(Passage::new().plain("🖼 ").plain(alt));
+                }
+            }
+            Block::Gallery(tiles) => self.sheet(tiles.iter().collect()),
+            Block::Progress {
+                fraction,
+                label,
+                eta,
+            } => self.progress(*fraction, label, *eta),
+            Block::Chart(chart) => self.chart(chart),
+            // A button.
+            Block::File(_) => {}
+            Block::Notice { level, text } => {
+                let sign = match level {
+                    Level::Info => "ℹ️ ",
+                    Level::Success => "✅ ",
+                    Level::Warning => "⚠️ ",
+                    Level::Error => "❌ ",
+                };
+                if !text.trim().is_empty() {
+                    self.say(Passage::new().plain(sign).plain(text));
+                }
+            }
+            Block::Steps { labels, current } => self.steps(labels, *current, below),
+        }
+    }
+
+    fn fields(&mut self, fields: &[Field]) {
+        let facts = fields.iter().all(|field| cells(&field.value) <= FACT);
+        let mut passage = Passage::new();
+        for Field { label, value } in fields {
+            let label = text::line(label);
+            let copied = self.screen.prompt.as_ref().is_some_and(
+                |prompt| matches!(prompt, Prompt::Text { value: now, .. } if now == value),
+            );
+            let mark = if copied {
+                Some(Mark::Code)
+            } else {
+                facts.then_some(Mark::Bold)
+            };
+            passage = passage.next();
+            passage = if facts {
+                passage.plain(&label)
+            } else {
+                passage.bold(&label)
+            };
+            passage = passage.plain(": ").value(mark, &beside(value, &label));
+        }
+        self.say(passage);
+    }
+
+    /// A contact sheet, and what it does not show in words.
+    pub(crate) fn sheet(&mut self, tiles: Vec<&'a Tile>) {
+        if tiles.is_empty() {
+            return;
+        }
+        if self.shows_images() {
+            let drawn = tiles.iter().copied().cloned().collect();
+            self.art.push(Art::Sheet(drawn));
+        } else {
+            self.replaced("gallery", "words");
+            self.say(notes::named(&tiles));
+        }
+        self.parts.push(Part::Notes(tiles));
+    }
+
+    fn progress(&mut self, fraction: Option<f64>, label: &str, eta: Option<Timestamp>) {
+        let fraction = fraction.filter(|fraction| !fraction.is_nan());
+        let mut passage = Passage::new();
+        if fraction.is_none() {
+            passage = passage.plain("⏳ ");
+        }
+        passage = passage.plain(label);
+        let mut figures = Vec::new();
+        if let Some(fraction) = fraction.map(|fraction| fraction.clamp(0.0, 1.0)) {
+            // Whole blocks and percents alone: nothing is done before it is.
+            let done = (fraction * BAR as f64).floor() as usize;
+            let bar = "▰".repeat(done) + &"▱".repeat(BAR - done);
+            figures.push(format!("{bar} {:.0} %", (fraction * 100.0).floor()));
+        }
+        figures.extend(eta.map(|eta| format!("≈ {} UTC", clock(eta))));
+        self.say(passage.next().plain(&figures.join(" · ")));
+    }
+
+    fn chart(&mut self, chart: &'a Chart) {
+        let mut passage = Passage::new();
+        if self.shows_images() {
+            self.art.push(Art::Chart(chart.clone()));
+        } else {
+            self.replaced("chart", "values");
+            let title = [&chart.title, &chart.x_label].map(|text| text::line(text));
+            let title: Vec<&str> = title
+                .iter()
+                .map(String::as_str)
+                .filter(|t| !t.is_empty())
+                .collect();
+            passage = passage.bold(&title.join(" · "));
+        }
+        for series in &chart.series {
+            let name = text::line(&series.name);
+            let last = series
+                .points
+                .iter()
+                .rev()
+                .find(|point| point.x.is_finite() && point.y.is_finite());
+            let value =
+                last.map_or_else(|| NOTHING.to_owned(), |last| figure(last.y, self.numerals));
+            passage = passage.next().plain(&name).plain(": ").bold(&value);
+        }
+        self.say(passage);
+    }
+
+    fn steps(&mut self, labels: &[String], current: u32, below: bool) {
+        let current = current as usize;
+        let label = labels
+            .get(current)
+            .map(|label| text::line(label))
+            .unwrap_or_default();
+        // The names of the others would take more lines than they are worth.
+        if labels.len() > 1 || labels.get(current).is_none() {
+            self.replaced("steps", "place and name");
+        }
+        let position = current.saturating_add(1).min(labels.len());
+        let place = if labels.len() <= DOTS {
+            "●".repeat(position) + &"○".repeat(labels.len() - position)
+        } else {
+            format!("{position}/{}", labels.len())
+        };
+        let passage = Passage::new()
+            .plain(&place)
+            .plain(if label.is_empty() { "" } else { " " })
+            .plain(&label);
+        self.say(if below { passage.tight() } else { passage });
+    }
+
+    /// A button for each file: pressing it sends the file.
+    fn files(&mut self) {
+        let files = self.screen.blocks.iter().filter_map(|block| match block {
+            Block::File(file) => Some(file),
+            _ => None,
+        });
+        for (number, file) in (0..).zip(files) {
+            let size = format!(" ({})", size(file.size, self.numerals));
+            let name = text::line(&file.name);
+            let room = self.label_room().saturating_sub(2);
+            // The name says more than the size.
+            let size = if name.chars().count() + size.chars().count() <= room {
+                size
+            } else {
+                String::new()
+            };
+            let short = text::label(&name, room);
+            if short != name && !name.is_empty() {
+                self.shortened("file");
+            }
+            let button = self.turn(format!("⬇ {short}{size}"), Page::File(number));
+            self.rows.extend(keyboard::chunks(vec![button], 1));
+        }
+    }
+}
+
+impl Passage {
+    /// A value, or that there is none.
+    pub(crate) fn value(self, mark: Option<Mark>, value: &str) -> Self {
+        match mark {
+            _ if value.trim().is_empty() => self.plain(NOTHING),
+            Some(mark) => self.marked(mark, value),
+            None => self.plain(value),
+        }
+    }
+}
+
+/// The time of day in UTC.
+fn clock(at: Timestamp) -> String {
+    let minutes = at.millis() / 60_000;
+    format!("{:02}:{:02}", minutes / 60 % 24, minutes % 60)
+}
+
+/// Bytes in the decimal units people see on their disks; cut, not rounded up.
+fn size(bytes: u64, numerals: Numerals) -> String {
+    const UNITS: [(u64, &str); 3] = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
+    let unit = UNITS.iter().find(|(unit, _)| bytes >= *unit);
+    let Some((unit, name)) = unit else {
+        return format!("{bytes} B");
+    };
+    let tenths = u128::from(bytes) * 10 / u128::from(*unit);
+    let number = format!("{}.{}", tenths / 10, tenths % 10);
+    format!("{} {name}", numerals.written(&number, false))
+}
+
+/// A number in about three significant digits.
+fn figure(value: f64, numerals: Numerals) -> String {
+    let text = match value.abs() {
+        0.0 => "0".to_owned(),
+        size if !(1e-3..1e6).contains(&size) => {
+            return numerals.written(&format!("{value:.1e}"), false);
+        }
+        size if size >= 100.0 => return numerals.written(&format!("{value:.0}"), true),
+        size if size >= 1.0 => format!("{value:.2}"),
+        _ => format!("{value:.3}"),
+    };
+    let text = if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        &text
+    };
+    numerals.written(text, false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_cut_not_rounded_up() {
+        assert_eq!(size(999, Numerals::Point), "999 B");
+        assert_eq!(size(1_049, Numerals::Point), "1.0 kB");
+        assert_eq!(size(37_990_000, Numerals::Comma), "37,9 MB");
+        assert_eq!(size(u64::MAX, Numerals::Point), "18446744073.7 GB");
+    }
+
+    #[test]
+    fn figures_are_short() {
+        let en = |value| figure(value, Numerals::Point);
+        assert_eq!(
+            [en(0.0), en(0.1654), en(1.50), en(12_345.6)],
+            ["0", "0.165", "1.5", "12,346"]
+        );
+        assert_eq!(
+            [en(-0.25), en(1e-7), en(f64::MAX)],
+            ["-0.25", "1.0e-7", "1.8e308"]
+        );
+        assert_eq!(figure(0.1654, Numerals::Comma), "0,165");
+    }
+
+    #[test]
+    fn the_time_of_day_is_in_utc() {
+        assert_eq!(clock(Timestamp::from_millis(1_760_000_000_000)), "08:53");
+        assert_eq!(clock(Timestamp::from_micros(u64::MAX)), "08:01");
+    }
+}

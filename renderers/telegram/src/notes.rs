@@ -1,0 +1,91 @@
+//! What there is to say of a contact sheet's places: in words, because the sheet shows labels and states alone.
+
+use lorikeet_chat::{Tile, TileState};
+
+use crate::passage::Passage;
+use crate::text::{self, is_blank};
+
+/// Characters of a note, from what is best to the least that still says something: the first with which all of the
+/// text fits below the picture.
+pub(crate) const LENGTHS: [usize; 3] = [60, 30, 16];
+/// Characters of a label that can be read on its place in the sheet.
+const DRAWN: usize = 12;
+/// Lines that are not folded away.
+const LINES: usize = 4;
+
+/// Places with the same to say of them.
+struct Line {
+    problem: bool,
+    labels: Vec<String>,
+    note: String,
+}
+
+/// Says what the sheet does not show; whether something was shortened.
+pub(crate) fn drawn(tiles: &[&Tile], length: usize) -> (Passage, bool) {
+    let mut lines: Vec<Line> = Vec::new();
+    let mut shortened = false;
+    for tile in tiles {
+        let label = text::line(&tile.label);
+        let note = text::line(&tile.note);
+        let problem = tile.state == TileState::Problem;
+        if note.is_empty() && label.chars().count() <= DRAWN {
+            continue;
+        }
+        let short = text::short(&note, length);
+        shortened |= short != note;
+        let same = |line: &&mut Line| line.note == short && line.problem == problem;
+        match lines.iter_mut().find(same) {
+            Some(line) if line.labels.contains(&label) => {}
+            Some(line) => line.labels.push(label),
+            None => lines.push(Line {
+                problem,
+                labels: vec![label],
+                note: short.into_owned(),
+            }),
+        }
+    }
+    let mut passage = Passage::new();
+    let folded = lines.len() > LINES;
+    for line in &lines {
+        let labels: Vec<&str> = line
+            .labels
+            .iter()
+            .map(String::as_str)
+            .filter(|label| !label.is_empty())
+            .collect();
+        let labels = labels.join(", ");
+        passage = passage.next().plain(if line.problem { "⚠️ " } else { "" });
+        passage = match (labels.is_empty(), line.note.is_empty()) {
+            (false, false) => passage
+                .plain(&labels)
+                .plain(": ")
+                .plain(&text::beside(&line.note, &labels)),
+            _ => passage.plain(&labels).plain(&line.note),
+        };
+    }
+    let passage = if folded { passage.quoted() } else { passage };
+    (passage, shortened)
+}
+
+/// The places themselves in words, for a room without pictures.
+pub(crate) fn named(tiles: &[&Tile]) -> Passage {
+    let mut passage = Passage::new();
+    for (number, tile) in tiles.iter().enumerate() {
+        let label = text::line(&tile.label);
+        let sign = match tile.state {
+            TileState::Empty => "▫️",
+            TileState::Arriving => "⏳",
+            TileState::Filled => "▪️",
+            TileState::Complete => "✅",
+            TileState::Problem => "⚠️",
+        };
+        let between = if number == 0 { "" } else { "  " };
+        let label = if is_blank(&label) && label.is_empty() {
+            sign.to_owned()
+        } else {
+            format!("{sign} {label}")
+        };
+        passage = passage.plain(between).plain(&label);
+    }
+    passage
+}

@@ -1,0 +1,101 @@
+//! A message as the platform takes and shows it, read without the renderer's own code.
+
+#![allow(dead_code, reason = "each test reads what it is about")]
+
+use lorikeet_renderer_telegram::{Art, Button, Does, Payload};
+
+/// What is longer cannot be read on its place in a sheet.
+const DRAWN: usize = 12;
+
+/// A message's text, parsed.
+#[derive(Debug, Default)]
+pub struct Parsed {
+    /// What is read.
+    pub text: String,
+    /// The tags in their order.
+    pub tags: Vec<String>,
+}
+
+/// Reads HTML by the platform's rules: four tags of ours, the named entities it knows, everything else an error.
+/// <https://core.telegram.org/bots/api#html-style>
+pub fn parse(html: &str) -> Result<Parsed, String> {
+    let mut parsed = Parsed::default();
+    let mut open: Vec<&str> = Vec::new();
+    let mut rest = html;
+    while let Some(at) = rest.find(['<', '>', '&']) {
+        parsed.text.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let (end, piece) = match rest.as_bytes()[0] {
+            b'&' => (rest.find(';'), "entity"),
+            b'<' => (rest.find('>'), "tag"),
+            _ => return Err("a bare >".to_owned()),
+        };
+        let end = end.ok_or_else(|| format!("{piece} without an end: {rest:?}"))?;
+        let inner = &rest[1..end];
+        if piece == "entity" {
+            parsed.text.push(match inner {
+                "amp" => '&',
+                "lt" => '<',
+                "gt" => '>',
+                "quot" => '"',
+                _ => return Err(format!("unknown entity {inner:?}")),
+            });
+        } else if let Some(name) = inner.strip_prefix('/') {
+            if open.pop() != Some(name) {
+                return Err(format!("</{name}> closes what is not open"));
+            }
+            parsed.tags.push(inner.to_owned());
+        } else {
+            let name = match inner {
+                "b" | "i" | "code" => inner,
+                "blockquote expandable" => "blockquote",
+                _ => return Err(format!("unknown tag {inner:?}")),
+            };
+            if open.contains(&"code") || (name == "blockquote" && !open.is_empty()) {
+                return Err(format!("<{name}> inside of {open:?}"));
+            }
+            open.push(name);
+            parsed.tags.push(inner.to_owned());
+        }
+        rest = &rest[end + 1..];
+    }
+    parsed.text.push_str(rest);
+    if open.is_empty() {
+        Ok(parsed)
+    } else {
+        Err(format!("{open:?} is not closed"))
+    }
+}
+
+/// What is read, in order: the pictures' own words, the text line by line, the buttons.
+pub fn texts(message: &Payload) -> Vec<String> {
+    let mut runs = Vec::new();
+    for art in &message.art {
+        match art {
+            Art::Picture { .. } => {}
+            Art::Sheet(tiles) => {
+                let labels = tiles.iter().map(|tile| tile.label.clone());
+                runs.extend(labels.filter(|label| label.chars().count() <= DRAWN));
+            }
+            Art::Chart(chart) => runs.extend([chart.title.clone(), chart.x_label.clone()]),
+        }
+    }
+    // What cannot be parsed is said by the check of limits.
+    let parsed = parse(&message.text).unwrap_or_default();
+    runs.extend(parsed.text.split('\n').map(str::to_owned));
+    runs.extend(buttons(message).map(|button| button.label.clone()));
+    runs
+}
+
+pub fn buttons(message: &Payload) -> impl Iterator<Item = &Button> {
+    message.keyboard.iter().flatten()
+}
+
+/// What a button carries.
+pub fn data(does: &Does) -> String {
+    match does {
+        Does::Press(token) => token.to_string(),
+        Does::Turn(token) => token.to_string(),
+        Does::Open(url) => url.clone(),
+    }
+}
