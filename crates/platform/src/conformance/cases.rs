@@ -5,7 +5,7 @@ use std::pin::pin;
 use bytes::Bytes;
 use futures::FutureExt as _;
 use futures::StreamExt as _;
-use futures::future::{Either, select};
+use futures::future::{Either, join, select};
 use lorikeet_chat::{
     Action, Button, Control, Conversation, EffectId, Event, EventBody, Group, Invocation,
     MediaSource, MessageHandle, Origin, Page, Present, Role, Screen, SessionTag, Stamp, Surface,
@@ -223,13 +223,21 @@ async fn press(harness: &dyn Harness, inbox: &ProbeInbox) -> Outcome {
     let conversation = greeted(harness, inbox).await?;
     let screen = present("Press", 7, Surface::Fresh);
     deliver(harness, &conversation, &effect(1)?, None, &screen).await?;
-    let update = Update::Press("Go on".to_owned());
-    let (presser, event) = sent(harness, inbox, 2, update).await?;
+    // The acknowledgement of a press may wait for its answer, and carry it.
+    let (mut arrivals, permit) = inbox.hold();
+    let mut send = pin!(harness.send(2, Update::Press("Go on".to_owned())));
+    if let Either::Left((receipt, _)) = select(&mut send, pin!(arrival(&mut arrivals))).await {
+        return Err(format!("{receipt:?} before the inbox was asked"));
+    }
+    let (presser, event) = inbox.last()?;
     let token = screen.stamp.token(0);
     expect("the press", event.body, EventBody::Press(token))?;
     expect("whose press", presser, conversation.clone())?;
-
-    answer(harness, &conversation, &effect(2)?, token).await?;
+    let _ = permit.send(());
+    let id = effect(2)?;
+    let (receipt, answered) = join(send, answer(harness, &conversation, &id, token)).await;
+    answered?;
+    expect("the receipt", receipt, Receipt::Acknowledged)?;
     let answers = harness.answers().await;
     match answers
         .iter()
