@@ -161,14 +161,20 @@ impl<'a> Draft<'a> {
     fn chart(&mut self, chart: &'a Chart) {
         let mut passage = Passage::new();
         if self.shows_images() {
-            self.art.push(Art::Chart(chart.clone()));
+            let mut drawn = chart.clone();
+            for series in &mut drawn.series {
+                series
+                    .points
+                    .retain(|point| point.x.is_finite() && point.y.is_finite());
+            }
+            self.art.push(Art::Chart(drawn));
         } else {
             self.replaced("chart", "values");
             let title = [&chart.title, &chart.x_label].map(|text| text::line(text));
             let title: Vec<&str> = title
                 .iter()
-                .map(String::as_str)
-                .filter(|t| !t.is_empty())
+                .map(AsRef::as_ref)
+                .filter(|words: &&str| !words.is_empty())
                 .collect();
             passage = passage.bold(&title.join(" · "));
         }

@@ -68,7 +68,7 @@ impl<'a> Draft<'a> {
         if short != line && !line.is_empty() {
             self.shortened("label");
         }
-        format!("{before}{short}")
+        [before, &short].concat()
     }
 
     /// Characters of a label.
@@ -225,9 +225,12 @@ impl<'a> Draft<'a> {
     fn arranged(&self) -> Arranged {
         let paper = self.paper();
         let mut best = self.passages(notes::LENGTHS[0]);
+        if self.art.is_empty() {
+            return best;
+        }
         for length in notes::LENGTHS {
             let tried = self.passages(length);
-            if !self.art.is_empty() && paper.fits(&tried.passages, limits::CAPTION as usize) {
+            if paper.fits(&tried.passages, limits::CAPTION as usize) {
                 best = tried;
                 best.together = true;
                 break;

@@ -9,6 +9,8 @@ use crate::{Button, Does, Style, limits};
 const ROW: usize = 34;
 /// What stands between two labels, in letters.
 const GAP: usize = 2;
+/// Bytes of what a button carries, at most.
+const TOKEN: usize = 29;
 /// Rows that can be overlooked on a phone; more are pages.
 const ROWS: usize = 16;
 
@@ -158,7 +160,7 @@ pub(crate) fn pages(
         rows.extend(navigation);
         return vec![rows];
     }
-    let turning = Size::of(&turns(u32::MAX - 1, u32::MAX, frame, stamp));
+    let turning = Size::of(&turns(u32::MAX / 2, u32::MAX, frame, stamp));
     let half = Size {
         rows: most.rows / 2,
         buttons: most.buttons / 2,
@@ -232,8 +234,7 @@ fn bytes(row: &Row) -> usize {
         |text: &str| text.len() + text.bytes().filter(|b| matches!(b, b'"' | b'\\')).count();
     let button = |button: &Button| {
         let does = match &button.does {
-            Does::Press(token) => token.to_string().len() + limits::OWNER,
-            Does::Turn(token) => token.to_string().len() + limits::OWNER,
+            Does::Press(_) | Does::Turn(_) => TOKEN + limits::OWNER,
             Does::Open(address) => quoted(address),
         };
         AROUND + quoted(&button.label) + does

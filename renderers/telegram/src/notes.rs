@@ -3,7 +3,7 @@
 use lorikeet_chat::{Tile, TileState};
 
 use crate::passage::Passage;
-use crate::text::{self, is_blank};
+use crate::text;
 
 /// Characters of a note, from what is best to the least that still says something: the first with which all of the
 /// text fits below the picture.
@@ -25,10 +25,10 @@ pub(crate) fn drawn(tiles: &[&Tile], length: usize) -> (Passage, bool) {
     let mut lines: Vec<Line> = Vec::new();
     let mut shortened = false;
     for tile in tiles {
-        let label = text::line(&tile.label);
+        let label = text::line(&tile.label).into_owned();
         let note = text::line(&tile.note);
         let problem = tile.state == TileState::Problem;
-        if note.is_empty() && label.chars().count() <= DRAWN {
+        if note.is_empty() && tile.label.chars().count() <= DRAWN {
             continue;
         }
         let short = text::short(&note, length);
@@ -80,7 +80,7 @@ pub(crate) fn named(tiles: &[&Tile]) -> Passage {
             TileState::Problem => "⚠️",
         };
         let between = if number == 0 { "" } else { "  " };
-        let label = if is_blank(&label) && label.is_empty() {
+        let label = if label.is_empty() {
             sign.to_owned()
         } else {
             format!("{sign} {label}")

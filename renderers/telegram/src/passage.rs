@@ -157,13 +157,30 @@ pub(crate) struct Paper {
 impl Paper {
     /// Whether all of it fits one message of so many units.
     pub(crate) fn fits(&self, passages: &[Passage], limit: usize) -> bool {
-        let texts = passages
-            .iter()
-            .map(|passage| self.unit.measure(&passage.text));
-        let gaps = passages
-            .windows(2)
-            .map(|pair| gap(&pair[0], &pair[1]).len());
-        texts.chain(gaps).sum::<usize>() <= limit.min(self.limit)
+        let mut left = limit.min(self.limit);
+        let mut before: Option<&Passage> = None;
+        for passage in passages {
+            let gap = before.map_or(0, |before| gap(before, passage).len());
+            if !self.holds(&passage.text, left.saturating_sub(gap)) {
+                return false;
+            }
+            left = left.saturating_sub(gap + self.length(&passage.text));
+            before = Some(passage);
+        }
+        true
+    }
+
+    /// Whether a text is at most this long. A UTF-16 unit is one to three bytes: mostly there is no need to count.
+    fn holds(&self, text: &str, room: usize) -> bool {
+        text.len() <= room || (text.len() <= room.saturating_mul(3) && self.length(text) <= room)
+    }
+
+    fn length(&self, text: &str) -> usize {
+        if text.is_ascii() {
+            text.len()
+        } else {
+            self.unit.measure(text)
+        }
     }
 
     /// The passages as the HTML of messages, each as full as it can be; none where there is nothing to say.
@@ -178,7 +195,12 @@ impl Paper {
             while !rest.trim().is_empty() {
                 let gap = before.map_or("", |before| gap(before, passage));
                 let start = passage.text.len() - rest.len();
-                let (mut head, mut tail) = splitter.cut(rest, left.saturating_sub(gap.len()));
+                let room = left.saturating_sub(gap.len());
+                let (mut head, mut tail) = if self.holds(rest, room) {
+                    (rest, "")
+                } else {
+                    splitter.cut(rest, room)
+                };
                 if head.is_empty() && before.is_none() && tail.len() == rest.len() {
                     // Not even one character fits.
                     (head, tail) = rest.split_at(rest.chars().next().map_or(0, char::len_utf8));
@@ -186,7 +208,7 @@ impl Paper {
                 if !head.trim().is_empty() {
                     html.push_str(gap);
                     html.push_str(&passage.html(start..start + head.len(), self.rich));
-                    left = left.saturating_sub(gap.len() + self.unit.measure(head));
+                    left = left.saturating_sub(gap.len() + self.length(head));
                     before = Some(passage);
                 }
                 rest = tail;

@@ -58,7 +58,7 @@ impl Draft<'_> {
         texts.truncate(1);
         self.reply = Some(Payload {
             reply: Some(Reply {
-                placeholder: text::label(hint, limits::PLACEHOLDER),
+                placeholder: text::label(hint, limits::PLACEHOLDER).into_owned(),
             }),
             ..bare(texts.pop().unwrap_or_default())
         });

@@ -13,6 +13,9 @@ const ISOLATED: char = '\u{2069}';
 /// Text without what the platform drops or what would turn around its surroundings: control characters, overrides of the
 /// direction, and isolates that are not closed.
 pub(crate) fn clean(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|b| matches!(b, b' '..=b'~' | b'\n')) {
+        return Cow::Borrowed(text);
+    }
     let harmless = |c: char| c == '\n' || !(c.is_control() || directs(c) || breaks(c));
     if text.chars().all(harmless) {
         return Cow::Borrowed(text);
@@ -30,24 +33,37 @@ pub(crate) fn clean(text: &str) -> Cow<'_, str> {
 }
 
 /// The same on one line.
-pub(crate) fn line(text: &str) -> String {
-    clean(text).split_whitespace().collect::<Vec<_>>().join(" ")
+pub(crate) fn line(text: &str) -> Cow<'_, str> {
+    let text = clean(text);
+    let mut before = ' ';
+    let single = |c: char| {
+        let single = !c.is_whitespace() || (c == ' ' && before != ' ');
+        before = c;
+        single
+    };
+    if text.chars().all(single) && !text.ends_with(' ') {
+        return text;
+    }
+    Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// A beginning of at most so many characters.
 pub(crate) fn short(text: &str, characters: usize) -> Cow<'_, str> {
+    if text.chars().nth(characters).is_none() {
+        return Cow::Borrowed(text);
+    }
     Splitter::new(characters, TextUnit::Chars).shorten(text)
 }
 
 /// A line's beginning of at most so many characters; never nothing, because something has to be pressed.
-pub(crate) fn label(text: &str, characters: usize) -> String {
+pub(crate) fn label(text: &str, characters: usize) -> Cow<'_, str> {
     let line = line(text);
     if is_blank(&line) {
-        return ELLIPSIS.to_owned();
+        return Cow::Borrowed(ELLIPSIS);
     }
-    match short(&line, characters.max(1)) {
-        Cow::Borrowed(_) => line,
-        Cow::Owned(short) => short,
+    match line {
+        Cow::Borrowed(line) => short(line, characters.max(1)),
+        Cow::Owned(line) => Cow::Owned(short(&line, characters.max(1)).into_owned()),
     }
 }
 

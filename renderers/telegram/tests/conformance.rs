@@ -225,9 +225,15 @@ mod private {
     lorikeet_renderer_suite::conformance!(Private);
 }
 
+/// What a group changes: where the hint stands, and a message more.
 mod group {
     use super::Group;
-    lorikeet_renderer_suite::conformance!(Group);
+    lorikeet_renderer_suite::conformance! { Group:
+        messages_keep_the_limits
+        every_word_is_shown_or_reported
+        graphemes_stay_whole
+        what_fits_is_not_degraded
+    }
 }
 
 proptest! {

@@ -1,7 +1,5 @@
 //! A message as the platform takes and shows it, read without the renderer's own code.
 
-#![allow(dead_code, reason = "each test reads what it is about")]
-
 use lorikeet_renderer_telegram::{Art, Button, Does, Payload};
 
 /// What is longer cannot be read on its place in a sheet.
@@ -9,16 +7,16 @@ const DRAWN: usize = 12;
 
 /// A message's text, parsed.
 #[derive(Debug, Default)]
-pub struct Parsed {
+pub(crate) struct Parsed {
     /// What is read.
-    pub text: String,
+    pub(crate) text: String,
     /// The tags in their order.
-    pub tags: Vec<String>,
+    pub(crate) tags: Vec<String>,
 }
 
 /// Reads HTML by the platform's rules: four tags of ours, the named entities it knows, everything else an error.
 /// <https://core.telegram.org/bots/api#html-style>
-pub fn parse(html: &str) -> Result<Parsed, String> {
+pub(crate) fn parse(html: &str) -> Result<Parsed, String> {
     let mut parsed = Parsed::default();
     let mut open: Vec<&str> = Vec::new();
     let mut rest = html;
@@ -68,7 +66,7 @@ pub fn parse(html: &str) -> Result<Parsed, String> {
 }
 
 /// What is read, in order: the pictures' own words, the text line by line, the buttons.
-pub fn texts(message: &Payload) -> Vec<String> {
+pub(crate) fn texts(message: &Payload) -> Vec<String> {
     let mut runs = Vec::new();
     for art in &message.art {
         match art {
@@ -87,12 +85,12 @@ pub fn texts(message: &Payload) -> Vec<String> {
     runs
 }
 
-pub fn buttons(message: &Payload) -> impl Iterator<Item = &Button> {
+pub(crate) fn buttons(message: &Payload) -> impl Iterator<Item = &Button> {
     message.keyboard.iter().flatten()
 }
 
 /// What a button carries.
-pub fn data(does: &Does) -> String {
+pub(crate) fn data(does: &Does) -> String {
     match does {
         Does::Press(token) => token.to_string(),
         Does::Turn(token) => token.to_string(),
