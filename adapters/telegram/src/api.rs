@@ -307,7 +307,7 @@ pub(crate) struct BotCommand {
     pub(crate) description: String,
 }
 
-/// A picture with text and buttons. Numbers and markup travel beside the file as text.
+/// A picture with text and buttons. The markup travels beside the file as text: teloxide's forms know no maps.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct SendPhoto {
     pub(crate) chat_id: i64,
@@ -317,7 +317,7 @@ pub(crate) struct SendPhoto {
     pub(crate) caption: String,
     pub(crate) parse_mode: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) reply_markup: Option<Value>,
+    pub(crate) reply_markup: Option<String>,
 }
 
 impl Payload for SendPhoto {
@@ -350,7 +350,7 @@ pub(crate) struct EditMessageMedia {
     pub(crate) message_id: i64,
     pub(crate) media: InputPhoto,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) reply_markup: Option<Value>,
+    pub(crate) reply_markup: Option<String>,
 }
 
 /// A picture inside of a call.

@@ -231,7 +231,7 @@ impl Shared {
                     photo: picture_file(photo),
                     caption: payload.text.clone(),
                     parse_mode: HTML,
-                    reply_markup: markup,
+                    reply_markup: markup.map(|markup| markup.to_string()),
                 },
             );
             self.heeded(place.chat_id, sent.await)
@@ -280,7 +280,7 @@ impl Shared {
                     chat_id,
                     message_id,
                     media,
-                    reply_markup,
+                    reply_markup: reply_markup.map(|markup| markup.to_string()),
                 },
             );
             edited.await

@@ -126,7 +126,7 @@ images-more = { $more ->
    *[other] { $more } fehlen noch; 10 oder mehr sind besser.
   }
 images-full = Alle { $max } Plätze sind belegt. Sieh dir ein Bild an, oder mach weiter.
-images-hint = Bilder hier ablegen
+images-hint = Bilder hierher schicken
 images-pick = Öffne ein Bild, um es zu beschreiben, zu ersetzen, zu drehen, zu verschieben oder zu entfernen.
 images-places = Hier kommen sie hin.
 images-doubtful = Ansehen, was besser ginge

@@ -126,7 +126,7 @@ images-more = { $more ->
    *[other] { $more } more are needed; 10 or more are better.
   }
 images-full = All { $max } places are taken. Look at a picture, or go on.
-images-hint = Drop pictures here
+images-hint = Send pictures here
 images-pick = Open a picture to caption it, replace it, turn it, move it or remove it.
 images-places = This is where they will stand.
 images-doubtful = Look at what could be better

@@ -39,6 +39,7 @@ pub(crate) fn arrive(dataset: Dataset, capacity: u16, arrived: Arrived) -> (Data
     match outcome {
         Outcome::Taken { picture, caption } => {
             let name = picture.name.clone();
+            let caption = caption.or(ticket.caption);
             let (dataset, placed) = dataset.fill(&ticket.intake, picture, caption);
             let news = match placed {
                 Placed::Duplicate(slot) => Some(News::Duplicate { name, slot }),
@@ -129,6 +130,7 @@ mod tests {
             lora: serde_json::from_value("0".repeat(32).into()).expect("an id"),
             slot: SlotNumber(1),
             intake: intake.to_owned(),
+            caption: None,
         };
         Arrived {
             ticket,

@@ -270,6 +270,9 @@ pub struct Ticket {
     pub slot: SlotNumber,
     /// This intake's id: a place that waits for another one is left alone.
     pub intake: String,
+    /// What was said beside the picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caption: Option<Caption>,
 }
 
 /// What came of an intake.

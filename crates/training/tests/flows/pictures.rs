@@ -210,3 +210,39 @@ fn what_could_be_better_is_said_and_does_not_stop_anybody() {
         .shows("1. a.png: It is smaller than the 1024 pixels it will be trained at.")
         .shows("1 of 20, 1 with captions");
 }
+
+#[test]
+fn words_beside_a_picture_are_its_caption() {
+    let world = World::new();
+    let mut kea = Chat::naming(&world, "My cat");
+    kea.sends_with(&["1.png"], "", "  asleep on a cushion ")
+        .arrives("1.png", 1);
+    assert!(
+        kea.text().contains("1 of 20, 1 with captions"),
+        "{}",
+        kea.text()
+    );
+    // Of several pictures nobody knows which is meant.
+    kea.sends_with(&["2.png", "3.png"], "", "two cats");
+    kea.arrives("2.png", 2).arrives("3.png", 3);
+    assert!(
+        kea.text().contains("3 of 20, 1 with captions"),
+        "{}",
+        kea.text()
+    );
+    kea.sends_with(&["4.png"], "", &"long ".repeat(300));
+    assert!(kea.text().contains("1,499 characters"), "{}", kea.text());
+    kea.arrives("4.png", 4);
+    assert!(
+        kea.text().contains("4 of 20, 1 with captions"),
+        "{}",
+        kea.text()
+    );
+    // Another picture without words leaves the caption standing.
+    kea.drops(&["5.png"], "1").arrives("5.png", 5);
+    assert!(
+        kea.text().contains("4 of 20, 1 with captions"),
+        "{}",
+        kea.text()
+    );
+}

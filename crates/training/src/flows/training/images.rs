@@ -228,6 +228,13 @@ pub(super) fn take(
     let capacity = ctx.domain.limits.slots;
     let mut requests = Vec::new();
     let mut left_over = Vec::new();
+    // Words beside one picture are its caption.
+    let (caption, too_long) = match Caption::parse(&media.text) {
+        _ if media.items.len() != 1 => (None, None),
+        Ok(caption) => (Some(caption), None),
+        Err(CaptionProblem::Empty) => (None, None),
+        Err(problem) => (None, Some(refused_caption(problem))),
+    };
     let edited = desk.edit(ctx, |lora| {
         let mut dataset = lora.dataset;
         for (ordinal, item) in media.items.into_iter().enumerate() {
@@ -251,6 +258,7 @@ pub(super) fn take(
                         lora: lora.id.clone(),
                         slot,
                         intake,
+                        caption: caption.clone(),
                     },
                 }),
                 None => left_over.push(name),
@@ -261,6 +269,10 @@ pub(super) fn take(
     let change = requests
         .into_iter()
         .fold(edited.stay(), |change, request| change.wish(request.into()));
+    let change = match too_long {
+        Some(message) => change.say(Level::Warning, message),
+        None => change,
+    };
     if left_over.is_empty() {
         return change;
     }
@@ -273,17 +285,19 @@ pub(super) fn take(
 
 /// A caption that can be used, when captions may be changed.
 pub(super) fn caption(desk: &Desk, typed: &str, ctx: &Ctx) -> Result<Caption, Refused> {
-    let caption = Caption::parse(typed).map_err(|problem| {
-        let message = match problem {
-            CaptionProblem::Empty => Message::new("caption-empty"),
-            CaptionProblem::TooLong(length) => Message::new("caption-too-long")
-                .number("length", show::number(length))
-                .number("max", show::number(MAX_CAPTION_CHARS)),
-        };
-        Rejection::from(message)
-    })?;
+    let caption =
+        Caption::parse(typed).map_err(|problem| Rejection::from(refused_caption(problem)))?;
     desk.editable(ctx)?;
     Ok(caption)
+}
+
+fn refused_caption(problem: CaptionProblem) -> Message {
+    match problem {
+        CaptionProblem::Empty => Message::new("caption-empty"),
+        CaptionProblem::TooLong(length) => Message::new("caption-too-long")
+            .number("length", show::number(length))
+            .number("max", show::number(MAX_CAPTION_CHARS)),
+    }
 }
 
 /// The desk after a picture got (or lost) its caption.

@@ -167,6 +167,11 @@ impl Chat {
 
     /// Files dropped on a place of the board.
     pub(crate) fn drops(&mut self, names: &[&str], place: &str) -> &mut Self {
+        self.sends_with(names, place, "")
+    }
+
+    /// Files with words beside them.
+    pub(crate) fn sends_with(&mut self, names: &[&str], place: &str, text: &str) -> &mut Self {
         self.transcript
             .push_str(&format!("\nKea sends {}\n", names.join(", ")));
         let items = names.iter().map(|name| Attachment {
@@ -179,7 +184,7 @@ impl Chat {
             Origin::Person,
             EventBody::Media {
                 items,
-                text: String::new(),
+                text: text.to_owned(),
                 place: place.to_owned(),
             },
         )
