@@ -114,7 +114,7 @@ impl Size {
         Self {
             rows: rows.len(),
             buttons: rows.iter().map(Vec::len).sum(),
-            bytes: rows.iter().map(|row| bytes(row)).sum(),
+            bytes: rows.iter().map(bytes).sum(),
         }
     }
 

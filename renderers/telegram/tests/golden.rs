@@ -1,5 +1,7 @@
 //! Every sample screen in every language, and the pages and rooms the samples do not show, as a person reads them.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
 mod reading;
 
 use lorikeet_chat::{
