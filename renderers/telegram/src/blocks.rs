@@ -9,8 +9,8 @@ use crate::{Art, keyboard, notes};
 
 /// What stands for a value that is not there.
 const NOTHING: &str = "–";
-/// Letters of a value that stands out; where one is longer, the labels do.
-const FACT: usize = 32;
+/// Letters of a value that stands out; where more than a few are longer, the labels do.
+const FACT: usize = 28;
 /// Blocks of a bar.
 const BAR: usize = 12;
 /// Steps that are dots; more are a number.
@@ -102,7 +102,8 @@ impl<'a> Draft<'a> {
     }
 
     fn fields(&mut self, fields: &[Field]) {
-        let facts = fields.iter().all(|field| cells(&field.value) <= FACT);
+        let long = fields.iter().filter(|field| cells(&field.value) > FACT);
+        let facts = long.count() * 4 <= fields.len();
         let mut passage = Passage::new();
         for Field { label, value } in fields {
             let label = text::line(label);
@@ -155,7 +156,10 @@ impl<'a> Draft<'a> {
             figures.push(format!("{bar} {:.0} %", (fraction * 100.0).floor()));
         }
         figures.extend(eta.map(|eta| format!("≈ {} UTC", clock(eta))));
-        self.say(passage.next().plain(&figures.join(" · ")));
+        if !figures.is_empty() {
+            passage = passage.next().plain(&figures.join(" · "));
+        }
+        self.say(passage);
     }
 
     fn chart(&mut self, chart: &'a Chart) {

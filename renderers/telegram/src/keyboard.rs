@@ -1,5 +1,7 @@
 //! Buttons in rows, and rows on pages.
 
+use std::cmp::Reverse;
+
 use lorikeet_chat::{Page, PageToken, Stamp};
 
 use crate::text::cells;
@@ -16,32 +18,54 @@ const ROWS: usize = 16;
 
 pub(crate) type Row = Vec<Button>;
 
-/// As many side by side as can be read, spread evenly; the order stays.
+/// As many side by side as can be read, spread evenly; the order stays. What most people want has a row to itself where that
+/// costs none.
 pub(crate) fn spread(buttons: Vec<Button>, per_row: usize) -> Vec<Row> {
-    let mut sizes: Vec<usize> = Vec::new();
-    let mut widest = 0;
-    for button in &buttons {
-        let width = cells(&button.label);
-        match sizes.last_mut() {
-            Some(size) if *size < per_row && legible(*size + 1, widest.max(width)) => {
-                *size += 1;
-                widest = widest.max(width);
+    let widths: Vec<usize> = buttons.iter().map(|button| cells(&button.label)).collect();
+    let mut best = vec![Spread::default(); buttons.len() + 1];
+    for start in (0..buttons.len()).rev() {
+        let mut widest = 0;
+        let mut least: Option<Spread> = None;
+        for end in start + 1..=buttons.len().min(start + per_row.max(1)) {
+            widest = widest.max(widths[end - 1]);
+            if !legible(end - start, widest) {
+                break;
             }
-            _ => {
-                sizes.push(1);
-                widest = width;
+            let primary = |button: &Button| button.style == Some(Style::Primary);
+            let crowded = end - start > 1 && buttons[start..end].iter().any(primary);
+            let after = &best[end];
+            let spread = Spread {
+                rows: after.rows + 1,
+                squares: after.squares + (end - start).pow(2),
+                crowded: after.crowded + usize::from(crowded),
+                size: Reverse(end - start),
+            };
+            if least.as_ref().is_none_or(|least| spread < *least) {
+                least = Some(spread);
             }
         }
+        best[start] = least.unwrap_or_default();
     }
-    let even = evenly(&buttons, sizes.len());
-    if is_legible(&buttons, &even, per_row) {
-        sizes = even;
+    let mut rows = Vec::new();
+    let mut at = 0;
+    let mut rest = buttons.into_iter();
+    while let Some(spread) = best.get(at).filter(|spread| spread.size.0 > 0) {
+        rows.push(rest.by_ref().take(spread.size.0).collect());
+        at += spread.size.0;
     }
-    let mut buttons = buttons.into_iter();
-    sizes
-        .into_iter()
-        .map(|size| buttons.by_ref().take(size).collect())
-        .collect()
+    rows
+}
+
+/// How buttons are spread from one on: the less, the better.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Spread {
+    rows: usize,
+    /// The sum of the rows' squares: the least where they are even.
+    squares: usize,
+    /// Rows in which what most people want has neighbours.
+    crowded: usize,
+    /// Buttons of the first row: of two ways as good, the one that begins with the longer.
+    size: Reverse<usize>,
 }
 
 /// Rows of so many columns, or fewer where they could not be read.
@@ -70,34 +94,6 @@ fn legible(side_by_side: usize, widest: usize) -> bool {
     side_by_side == 1 || side_by_side * widest + (side_by_side - 1) * GAP <= ROW
 }
 
-/// Sizes of rows that differ by one at most. What most people want has a row to itself where one is shorter.
-fn evenly(buttons: &[Button], rows: usize) -> Vec<usize> {
-    let (size, more) = (buttons.len() / rows.max(1), buttons.len() % rows.max(1));
-    let first = buttons
-        .first()
-        .is_some_and(|button| button.style == Some(Style::Primary));
-    let longer = |row: usize| {
-        if first {
-            row >= rows - more
-        } else {
-            row < more
-        }
-    };
-    (0..rows)
-        .map(|row| size + usize::from(longer(row)))
-        .collect()
-}
-
-fn is_legible(buttons: &[Button], sizes: &[usize], per_row: usize) -> bool {
-    let mut rest = buttons;
-    sizes.iter().all(|size| {
-        let (row, after) = rest.split_at(*size);
-        rest = after;
-        let widest = row.iter().map(|button| cells(&button.label)).max();
-        *size <= per_row.max(1) && legible(*size, widest.unwrap_or(0))
-    })
-}
-
 /// What of a keyboard a room takes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Frame {
@@ -118,7 +114,7 @@ impl Size {
         Self {
             rows: rows.len(),
             buttons: rows.iter().map(Vec::len).sum(),
-            bytes: rows.iter().map(|row| bytes(row)).sum(),
+            bytes: rows.iter().map(bytes).sum(),
         }
     }
 
@@ -294,6 +290,22 @@ mod tests {
             labels(&spread(three, 8)),
             [vec!["Use it"], vec!["Another part", "Leave it alone"]]
         );
+    }
+
+    #[test]
+    fn rows_are_even() {
+        let labels = [
+            "Review and train",
+            "Pictures",
+            "Captions",
+            "Settings",
+            "Trigger word",
+            "Download the pictures",
+        ];
+        let mut six = buttons(&labels);
+        six[0].style = Some(Style::Primary);
+        let sizes: Vec<usize> = spread(six, 8).iter().map(Vec::len).collect();
+        assert_eq!(sizes, [1, 2, 2, 1]);
     }
 
     #[test]

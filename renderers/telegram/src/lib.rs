@@ -143,7 +143,7 @@ pub fn capabilities() -> Capabilities {
 pub fn render(present: &Present, room: &Room<'_>) -> Rendered<Payload> {
     let mut draft = Draft::new(present, room);
     if let Page::File(number) = present.page {
-        let files = present
+        let mut files = present
             .screen
             .blocks
             .iter()
@@ -151,7 +151,7 @@ pub fn render(present: &Present, room: &Room<'_>) -> Rendered<Payload> {
                 Block::File(file) => Some(file),
                 _ => None,
             });
-        if let Some(file) = files.skip(number as usize).next() {
+        if let Some(file) = files.nth(number as usize) {
             return draft.file(file);
         }
     }

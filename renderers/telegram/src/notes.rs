@@ -10,8 +10,6 @@ use crate::text;
 pub(crate) const LENGTHS: [usize; 3] = [60, 30, 16];
 /// Characters of a label that can be read on its place in the sheet.
 const DRAWN: usize = 12;
-/// Lines that are not folded away.
-const LINES: usize = 4;
 
 /// Places with the same to say of them.
 struct Line {
@@ -44,14 +42,21 @@ pub(crate) fn drawn(tiles: &[&Tile], length: usize) -> (Passage, bool) {
             }),
         }
     }
+    // What is wrong is not folded away.
+    lines.sort_by_key(|line| !line.problem);
     let mut passage = Passage::new();
-    let folded = lines.len() > LINES;
+    let everywhere = everywhere(&lines);
+    if let Some(labels) = everywhere
+        && labels.iter().any(|label| label.chars().count() > DRAWN)
+    {
+        passage = passage.plain(&labels.join(" · "));
+    }
     for line in &lines {
         let labels: Vec<&str> = line
             .labels
             .iter()
             .map(String::as_str)
-            .filter(|label| !label.is_empty())
+            .filter(|label| !label.is_empty() && everywhere.is_none())
             .collect();
         let labels = labels.join(", ");
         passage = passage.next().plain(if line.problem { "⚠️ " } else { "" });
@@ -63,8 +68,18 @@ pub(crate) fn drawn(tiles: &[&Tile], length: usize) -> (Passage, bool) {
             _ => passage.plain(&labels).plain(&line.note),
         };
     }
-    let passage = if folded { passage.quoted() } else { passage };
-    (passage, shortened)
+    (passage.quoted(), shortened)
+}
+
+/// The places, where every note is about the same of them: samples of the same prompts, step by step. Their labels stand
+/// in the sheet, and said again for each prompt they would be most of the text.
+fn everywhere(lines: &[Line]) -> Option<&[String]> {
+    let first = lines.first()?;
+    let same = lines
+        .iter()
+        .all(|line| line.labels == first.labels && !line.problem);
+    let many = first.labels.len() > 1 && lines.len() > 1;
+    (same && many && first.labels.iter().all(|label| !label.is_empty())).then_some(&first.labels)
 }
 
 /// The places themselves in words, for a room without pictures.

@@ -123,15 +123,6 @@ impl Passage {
     }
 }
 
-/// What stands between two passages of a message. A quotation keeps its distance by itself.
-fn gap(before: &Passage, after: &Passage) -> &'static str {
-    if after.tight || after.quoted || before.quoted {
-        "\n"
-    } else {
-        "\n\n"
-    }
-}
-
 fn escape(text: &str, html: &mut String) {
     for c in text.chars() {
         match c {
@@ -160,7 +151,7 @@ impl Paper {
         let mut left = limit.min(self.limit);
         let mut before: Option<&Passage> = None;
         for passage in passages {
-            let gap = before.map_or(0, |before| gap(before, passage).len());
+            let gap = self.gap(before, passage).len();
             if !self.holds(&passage.text, left.saturating_sub(gap)) {
                 return false;
             }
@@ -168,6 +159,16 @@ impl Paper {
             before = Some(passage);
         }
         true
+    }
+
+    /// What stands between two passages of a message. A quotation keeps its distance by itself.
+    fn gap(&self, before: Option<&Passage>, after: &Passage) -> &'static str {
+        match before {
+            None => "",
+            Some(_) if after.tight => "\n",
+            Some(before) if self.rich && (before.quoted || after.quoted) => "\n",
+            Some(_) => "\n\n",
+        }
     }
 
     /// Whether a text is at most this long. A UTF-16 unit is one to three bytes: mostly there is no need to count.
@@ -193,7 +194,7 @@ impl Paper {
         for passage in passages {
             let mut rest = passage.text.as_str();
             while !rest.trim().is_empty() {
-                let gap = before.map_or("", |before| gap(before, passage));
+                let gap = self.gap(before, passage);
                 let start = passage.text.len() - rest.len();
                 let room = left.saturating_sub(gap.len());
                 let (mut head, mut tail) = if self.holds(rest, room) {

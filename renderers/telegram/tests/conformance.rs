@@ -8,11 +8,14 @@ use lorikeet_chat::{
 use lorikeet_renderer_suite::{Offered, Rendering, Target, rooms, screens};
 use lorikeet_renderer_telegram::{Art, Does, Payload, Room, limits, render};
 use proptest::prelude::*;
-use reading::{buttons, data, parse, texts};
+use reading::{buttons, data, parse};
 use serde_json::{Value, json};
 
 /// What an adapter adds to what a button carries.
 const OWNER: &str = "~1abcdefghijkl";
+
+/// What is longer cannot be read on its place in a sheet.
+const DRAWN: usize = 12;
 
 struct Chat<const GROUP: bool>;
 type Private = Chat<false>;
@@ -131,6 +134,26 @@ impl<const GROUP: bool> Rendering for Chat<GROUP> {
         room.menu.buttons = Support::Full;
         room
     }
+}
+
+/// What is read, in order: the pictures' own words, the text line by line, the buttons.
+fn texts(message: &Payload) -> Vec<String> {
+    let mut runs = Vec::new();
+    for art in &message.art {
+        match art {
+            Art::Picture { .. } => {}
+            Art::Sheet(tiles) => {
+                let labels = tiles.iter().map(|tile| tile.label.clone());
+                runs.extend(labels.filter(|label| label.chars().count() <= DRAWN));
+            }
+            Art::Chart(chart) => runs.extend([chart.title.clone(), chart.x_label.clone()]),
+        }
+    }
+    // What cannot be parsed is said by the check of limits.
+    let parsed = parse(&message.text).unwrap_or_default();
+    runs.extend(parsed.text.split('\n').map(str::to_owned));
+    runs.extend(buttons(message).map(|button| button.label.clone()));
+    runs
 }
 
 fn most(what: &str, is: usize, most: usize) -> Result<(), String> {

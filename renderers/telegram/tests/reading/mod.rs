@@ -1,9 +1,6 @@
 //! A message as the platform takes and shows it, read without the renderer's own code.
 
-use lorikeet_renderer_telegram::{Art, Button, Does, Payload};
-
-/// What is longer cannot be read on its place in a sheet.
-const DRAWN: usize = 12;
+use lorikeet_renderer_telegram::{Button, Does, Payload};
 
 /// A message's text, parsed.
 #[derive(Debug, Default)]
@@ -63,26 +60,6 @@ pub(crate) fn parse(html: &str) -> Result<Parsed, String> {
     } else {
         Err(format!("{open:?} is not closed"))
     }
-}
-
-/// What is read, in order: the pictures' own words, the text line by line, the buttons.
-pub(crate) fn texts(message: &Payload) -> Vec<String> {
-    let mut runs = Vec::new();
-    for art in &message.art {
-        match art {
-            Art::Picture { .. } => {}
-            Art::Sheet(tiles) => {
-                let labels = tiles.iter().map(|tile| tile.label.clone());
-                runs.extend(labels.filter(|label| label.chars().count() <= DRAWN));
-            }
-            Art::Chart(chart) => runs.extend([chart.title.clone(), chart.x_label.clone()]),
-        }
-    }
-    // What cannot be parsed is said by the check of limits.
-    let parsed = parse(&message.text).unwrap_or_default();
-    runs.extend(parsed.text.split('\n').map(str::to_owned));
-    runs.extend(buttons(message).map(|button| button.label.clone()));
-    runs
 }
 
 pub(crate) fn buttons(message: &Payload) -> impl Iterator<Item = &Button> {

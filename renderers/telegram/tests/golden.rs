@@ -1,0 +1,319 @@
+//! Every sample screen in every language, and the pages and rooms the samples do not show, as a person reads them.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod reading;
+
+use lorikeet_chat::{
+    Action, Block, Capabilities, Choice, Confirmation, Control, Field, Group, Invocation, Level,
+    OptionControl, Page, Present, Prompt, Screen, SessionTag, Span, Stamp, Surface, Toggle,
+};
+use lorikeet_renderer_telegram::{Art, Payload, Room, capabilities, render};
+use lorikeet_training::flows;
+use reading::{buttons, data, parse};
+
+/// What is sent, and what was lost on the way.
+fn written(present: &Present, capabilities: &Capabilities, group: bool) -> String {
+    let rendered = render(
+        present,
+        &Room {
+            capabilities,
+            group,
+        },
+    );
+    let mut text: String = rendered.messages.iter().map(message).collect();
+    for loss in &rendered.degradations {
+        text.push_str(&format!("{loss:?}\n"));
+    }
+    text
+}
+
+fn message(message: &Payload) -> String {
+    let mut text = "────────────────────────────────\n".to_owned();
+    for art in &message.art {
+        text.push_str(&match art {
+            Art::Picture { alt, .. } => format!("[picture: {alt}]\n"),
+            Art::Sheet(tiles) => {
+                let tiles: Vec<String> = tiles
+                    .iter()
+                    .map(|tile| format!("{} {:?}", tile.label, tile.state))
+                    .collect();
+                format!("[sheet: {}]\n", tiles.join(", "))
+            }
+            Art::Chart(chart) => format!("[chart: {}]\n", chart.title),
+        });
+    }
+    if let Some(file) = &message.document {
+        text.push_str(&format!("[file: {}]\n", file.name));
+    }
+    text.push_str(&message.text);
+    text.push('\n');
+    for row in &message.keyboard {
+        let row: Vec<String> = row
+            .iter()
+            .map(|button| {
+                let style = button
+                    .style
+                    .map_or(String::new(), |style| format!(" {style:?}").to_lowercase());
+                format!("[{}]({}{style})", button.label, data(&button.does))
+            })
+            .collect();
+        text.push_str(&format!("{}\n", row.join(" ")));
+    }
+    if let Some(reply) = &message.reply {
+        text.push_str(&format!("reply: {}\n", reply.placeholder));
+    }
+    text
+}
+
+#[test]
+fn every_sample() {
+    let dialog = flows::dialog(flows::world(), &[]).unwrap();
+    let languages: Vec<String> = dialog
+        .catalog()
+        .languages()
+        .map(|(tag, _)| tag.to_owned())
+        .collect();
+    assert!(languages.len() > 1);
+    for sample in flows::samples() {
+        for language in &languages {
+            let present = sample.show(&dialog, language).unwrap();
+            let name = format!("{}.{language}", sample.name);
+            insta::assert_snapshot!(name, written(&present, &capabilities(), false));
+        }
+    }
+}
+
+/// Every sample on one message, with the only loss that a phone's width asks for.
+#[test]
+fn every_sample_fits_one_message() {
+    let dialog = flows::dialog(flows::world(), &[]).unwrap();
+    for sample in flows::samples() {
+        for language in ["en", "de"] {
+            let present = sample.show(&dialog, language).unwrap();
+            let room = capabilities();
+            let rendered = render(
+                &present,
+                &Room {
+                    capabilities: &room,
+                    group: false,
+                },
+            );
+            assert_eq!(rendered.messages.len(), 1, "{} {language}", sample.name);
+            for message in &rendered.messages {
+                let length = parse(&message.text).unwrap().text.encode_utf16().count();
+                assert!(length <= 900, "{} {language}: {length}", sample.name);
+                assert!(buttons(message).count() <= 30, "{}", sample.name);
+            }
+        }
+    }
+}
+
+fn sample(name: &str, page: Page) -> Present {
+    let dialog = flows::dialog(flows::world(), &[]).unwrap();
+    let sample = flows::samples()
+        .into_iter()
+        .find(|sample| sample.name == name)
+        .unwrap();
+    Present {
+        page,
+        ..sample.show(&dialog, "en").unwrap()
+    }
+}
+
+fn present(screen: Screen, page: Page) -> Present {
+    Present {
+        screen,
+        stamp: Stamp {
+            tag: SessionTag::from_generation(7),
+            revision: 12,
+        },
+        surface: Surface::Edit,
+        page,
+    }
+}
+
+#[test]
+fn a_prompt_in_a_group() {
+    insta::assert_snapshot!(written(
+        &sample("training-name", Page::First),
+        &capabilities(),
+        true
+    ));
+    insta::assert_snapshot!(written(
+        &sample("training-images-some", Page::First),
+        &capabilities(),
+        true
+    ));
+}
+
+#[test]
+fn a_question() {
+    insta::assert_snapshot!(written(
+        &sample("training-training", Page::Question(0)),
+        &capabilities(),
+        false
+    ));
+    insta::assert_snapshot!(written(
+        &sample("library-detail", Page::Question(3)),
+        &capabilities(),
+        false
+    ));
+}
+
+#[test]
+fn a_field_of_a_form() {
+    let wrong = sample("advanced-form-wrong", Page::Field(2));
+    insta::assert_snapshot!(written(&wrong, &capabilities(), false));
+    insta::assert_snapshot!(written(&wrong, &capabilities(), true));
+}
+
+#[test]
+fn a_file() {
+    insta::assert_snapshot!(written(
+        &sample("training-result-done", Page::File(0)),
+        &capabilities(),
+        false
+    ));
+}
+
+#[test]
+fn a_list_in_pages() {
+    let open = |number: u32| {
+        let action = Action::Command(Invocation::new("open").with(number.to_string()));
+        Control::button(format!("LoRA number {number}"), action)
+    };
+    let screen = Screen::new()
+        .heading("My LoRAs")
+        .group(Group::list((1..=40).map(open)))
+        .group(Group::navigation([Control::button(
+            "Main menu",
+            Action::Back,
+        )]));
+    for page in [Page::First, Page::More(1), Page::More(3)] {
+        insta::assert_snapshot!(written(
+            &present(screen.clone(), page),
+            &capabilities(),
+            false
+        ));
+    }
+}
+
+#[test]
+fn a_long_text() {
+    let sentence = "This is one of very many sentences that <b>say</b> little & take room.\n";
+    let screen = Screen::new()
+        .heading("A long text")
+        .block(Block::Paragraph(vec![
+            Span::Plain(sentence.repeat(40)),
+            Span::Strong(sentence.repeat(40)),
+        ]))
+        .group(Group::row([Control::button("Go on", Action::Skip)]));
+    insta::assert_snapshot!(written(
+        &present(screen, Page::First),
+        &capabilities(),
+        false
+    ));
+}
+
+#[test]
+fn from_right_to_left() {
+    let option = |label: &str, hint: &str, selected| OptionControl {
+        label: label.to_owned(),
+        hint: hint.to_owned(),
+        selected,
+        action: Action::Back,
+    };
+    let screen = Screen::new()
+        .heading("החתול שלי")
+        .notice(Level::Success, "נשמר!")
+        .block(Block::Fields(vec![
+            Field::new("Name", "החתול שלי (2)"),
+            Field::new("מילת מפתח", "mycat (1)"),
+        ]))
+        .block(Block::List(vec!["\u{202e}spoofed\u{202c} text".to_owned()]))
+        .group(Group::list([
+            Control::Choice(Choice {
+                label: "מהירות".to_owned(),
+                multiple: false,
+                options: vec![option("מהר", "250 צעדים", true), option("לאט", "", false)],
+            }),
+            Control::Toggle(Toggle {
+                label: "פרטי".to_owned(),
+                on: true,
+                action: Action::Skip,
+            }),
+        ]))
+        .prompt(Prompt::Text {
+            hint: "שם".to_owned(),
+            value: "החתול".to_owned(),
+            max_chars: 50,
+            multiline: false,
+        });
+    insta::assert_snapshot!(written(
+        &present(screen, Page::First),
+        &capabilities(),
+        false
+    ));
+}
+
+#[test]
+fn a_room_without_pictures_and_marks() {
+    use lorikeet_chat::Support;
+    let mut room = capabilities();
+    room.images = Support::Rejected;
+    room.text.rich = Support::Dropped;
+    insta::assert_snapshot!(written(
+        &sample("training-images-troubled", Page::First),
+        &room,
+        false
+    ));
+    insta::assert_snapshot!(written(
+        &sample("training-training", Page::First),
+        &room,
+        false
+    ));
+}
+
+#[test]
+fn links_and_switches() {
+    let link = |label: &str, url: &str| Control::Link {
+        label: label.to_owned(),
+        url: url.to_owned(),
+    };
+    let toggle = |label: &str, on| {
+        Control::Toggle(Toggle {
+            label: label.to_owned(),
+            on,
+            action: Action::Skip,
+        })
+    };
+    let screen = Screen::new()
+        .heading("Everything else")
+        .group(Group::row([
+            link("Website", "https://example.org/a?b=c&d=e"),
+            link("Terms", "/terms"),
+        ]))
+        .group(Group::grid(
+            2,
+            [
+                toggle("Flip", true),
+                toggle("Blur", false),
+                toggle("Crop", false),
+            ],
+        ))
+        .group(Group::row([Control::danger(
+            "Delete",
+            Action::Cancel,
+            Confirmation {
+                question: "Delete maya for good?".to_owned(),
+                proceed: "Delete".to_owned(),
+                keep: "Keep".to_owned(),
+            },
+        )]));
+    insta::assert_snapshot!(written(
+        &present(screen, Page::First),
+        &capabilities(),
+        false
+    ));
+}
