@@ -1,0 +1,8 @@
+//! Telegram, end to end: people in chats of a Telegram of the tests' own, and the real program on the other side.
+
+mod chat;
+mod odd;
+mod path;
+mod rooms;
+mod stage;
+mod trouble;

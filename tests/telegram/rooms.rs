@@ -1,0 +1,89 @@
+//! Groups and topics: each member has a conversation of their own, and nobody presses another's menu.
+
+use anyhow::{Context as _, Result, ensure};
+use lorikeet_fake_telegram::Item;
+
+use crate::chat::Chat;
+use crate::stage::{Way, picture, start, telegram};
+
+#[tokio::test]
+async fn two_members_of_a_group_do_not_mix() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let telegram = telegram().await?;
+    let _bot = start(directory.path(), &telegram, Way::Polling)?;
+    let (kea, tui) = (telegram.person("Kea", "en"), telegram.person("Tui", "de"));
+    let room = telegram.supergroup("Birds", &[&kea, &tui]);
+    let kea = Chat::of(&kea, &room);
+    let tui = Chat::of(&tui, &room);
+
+    kea.says("/train Kea and birds");
+    kea.sees("Kea and birds").await?;
+    tui.says("/train@lorikeet_bot Tuis Vogel");
+    tui.sees("Tuis Vogel").await?;
+    // In a group the bot asks for a reply, because it hears nothing else there.
+    let asks = || {
+        let messages = room.from_bot();
+        let asks = messages.iter().filter(|seen| seen.force_reply.is_some());
+        (asks.count() == 2).then_some(())
+    };
+    telegram
+        .wait_until("two questions", Chat::PATIENCE, asks)
+        .await?;
+    // What people say to one another is not for the bot.
+    let before = room.from_bot().len();
+    kea.person.says(&room, "look at that bird");
+    kea.person.says(&room, "/train@another_bot me");
+
+    // A press on somebody else's menu is answered in the presser's language, and changes nothing.
+    let menu = kea.sees("Kea and birds").await?;
+    let query = tui.person.presses(&room, menu.id, "Main menu")?;
+    let answer = telegram
+        .wait_until("an answer", Chat::PATIENCE, || telegram.answer_to(&query))
+        .await?;
+    let said = answer.text.context("a sentence")?;
+    ensure!(said.contains("gehört jemand anderem"), "{said}");
+    ensure!(
+        room.from_bot().len() == before,
+        "nothing was said to the room"
+    );
+
+    let reply = kea.sees("Kea and birds").await?;
+    kea.person
+        .to(&room)
+        .reply_to(reply.id)
+        .album(&[Item::photo(picture(1)), Item::photo(picture(2))])?;
+    kea.sees("2 of 20").await?;
+    let reply = tui.sees("Tuis Vogel").await?;
+    tui.person.to(&room).reply_to(reply.id).photo(picture(3))?;
+    tui.sees("1 von 20").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_topic_is_a_place_of_its_own() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let telegram = telegram().await?;
+    let _bot = start(directory.path(), &telegram, Way::Webhook)?;
+    let kea = telegram.person("Kea", "en");
+    let room = telegram.forum("Aviary", &[&kea]);
+    let (first, second) = (room.topic(&kea, "One"), room.topic(&kea, "Two"));
+    let chat = Chat::of(&kea, &room);
+    let one = Chat {
+        thread: Some(first),
+        ..chat.clone()
+    };
+    let two = Chat {
+        thread: Some(second),
+        ..chat
+    };
+
+    one.says("/train Bird one");
+    one.sees("Bird one").await?;
+    two.says("/train Bird two");
+    two.sees("Bird two").await?;
+    one.goes("Main menu", "Train an image LoRA").await?;
+    two.goes("Main menu", "Train an image LoRA").await?;
+    let strays = room.find(|seen| seen.from_bot && seen.thread.is_none());
+    ensure!(strays.is_none(), "outside of the topics: {strays:?}");
+    Ok(())
+}

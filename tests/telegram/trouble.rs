@@ -1,0 +1,143 @@
+//! What goes wrong on the way: processes that die, a Telegram that refuses, cuts and repeats.
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use lorikeet_fake_telegram::Fault;
+
+use crate::chat::Chat;
+use crate::stage::{Way, picture, start, telegram};
+
+#[tokio::test]
+async fn a_process_that_dies_loses_nothing() -> Result<()> {
+    for way in [Way::Polling, Way::Webhook] {
+        let directory = tempfile::tempdir()?;
+        let telegram = telegram().await?;
+        let mut bot = start(directory.path(), &telegram, way)?;
+        let kea = Chat::private(&telegram, "Kea", "en");
+        kea.says("/train Garden birds");
+        kea.sees("0 of 20").await?;
+        // The answer to what is sent now cannot be delivered: it dies with that in its hands.
+        telegram.storm(
+            Fault::Slow(Duration::from_secs(60)),
+            Duration::from_secs(60),
+        );
+        kea.person.to(&kea.room).photo(picture(1))?;
+        kea.person.to(&kea.room).photo(picture(2))?;
+        kea.says("a bird on a branch");
+        let confirmed = telegram.wait_until("the updates to be taken", Chat::PATIENCE, || {
+            (telegram.pending_updates() == 0).then_some(())
+        });
+        if let Way::Webhook = way {
+            confirmed.await?;
+        }
+        bot.kill_and_restart()?;
+        telegram.calm();
+        kea.sees("2 of 20").await?;
+        kea.goes("Main menu", "Train an image LoRA").await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn updates_twice_and_out_of_order_are_one_of_each() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let telegram = telegram().await?;
+    let _bot = start(directory.path(), &telegram, Way::Webhook)?;
+    let kea = Chat::private(&telegram, "Kea", "en");
+    kea.says("/train Garden birds");
+    kea.sees("0 of 20").await?;
+    telegram.hold_updates();
+    for seed in 1..=4 {
+        kea.person.to(&kea.room).photo(picture(seed))?;
+    }
+    let held = telegram.held_updates();
+    let mixed = [held[2], held[0], held[3], held[1]];
+    telegram.release_updates(&mixed);
+    telegram.release_all_updates();
+    for update in held {
+        telegram.send_again(update);
+    }
+    kea.sees("4 of 20").await?;
+    telegram
+        .wait_until("everything to be taken", Chat::PATIENCE, || {
+            (telegram.pending_updates() == 0).then_some(())
+        })
+        .await?;
+    kea.goes("Continue", "What does it show?").await?;
+    let seen = kea.sees("What does it show?").await?;
+    ensure!(seen.text.contains("4 of 20"), "{}", seen.text);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_flood_is_waited_for_and_holds_nobody_else_up() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let telegram = telegram().await?;
+    let _bot = start(directory.path(), &telegram, Way::Polling)?;
+    let kea = Chat::private(&telegram, "Kea", "en");
+    let tui = Chat::private(&telegram, "Tui", "en");
+    kea.says("/start");
+    kea.sees("Train an image LoRA").await?;
+    telegram.next_call("sendMessage", Fault::too_many(3));
+    kea.says("/help");
+    tui.says("/start");
+    tui.sees("Train an image LoRA").await?;
+    ensure!(
+        kea.room
+            .find(|seen| seen.text.contains("How it goes"))
+            .is_none()
+    );
+    kea.sees("How it goes").await?;
+    ensure!(
+        telegram.impatient_calls() == 0,
+        "it waited as long as it was told to"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_telegram_that_goes_away_is_waited_for() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let telegram = telegram().await?;
+    let _bot = start(directory.path(), &telegram, Way::Polling)?;
+    let kea = Chat::private(&telegram, "Kea", "en");
+    kea.says("/start");
+    kea.sees("Train an image LoRA").await?;
+    telegram.stop();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    telegram.start_again().await?;
+    kea.says("/help");
+    kea.sees("How it goes").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_wrong_token_leaves_the_other_platforms_going() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let telegram = telegram().await?;
+    let url = telegram.url();
+    let settings = [
+        ("TELEGRAM__TOKEN", "123456:not-the-token"),
+        ("TELEGRAM__API_URL", url.as_str()),
+    ];
+    let bot = lorikeet_tests::bot::Bot::start(directory.path(), &settings)?;
+    let log = directory.path().join("bot.log");
+    let said = lorikeet_tests::peers::until("a sentence in the log", Chat::PATIENCE, || async {
+        Ok(std::fs::read_to_string(&log)?
+            .contains("telegram.token: Telegram does not know this token"))
+    });
+    said.await?;
+    let log = std::fs::read_to_string(&log)?;
+    ensure!(!log.contains("not-the-token"), "no log shows a token");
+    let port = bot
+        .url
+        .trim_end_matches('/')
+        .rsplit(':')
+        .next()
+        .unwrap_or_default()
+        .parse()?;
+    let answer = lorikeet_tests::web::http::ask(port, "GET /healthz", "", b"").await?;
+    ensure!(answer.status == 200);
+    Ok(())
+}
