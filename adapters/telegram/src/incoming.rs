@@ -310,3 +310,6 @@ fn largest(sizes: &[PhotoSize]) -> Option<&PhotoSize> {
         .iter()
         .max_by_key(|size| u64::from(size.width) * u64::from(size.height))
 }
+
+#[cfg(test)]
+mod tests;

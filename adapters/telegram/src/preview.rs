@@ -119,7 +119,7 @@ fn bubble(payload: &Payload, picture: &dyn Fn(&BlobId) -> String) -> String {
     let text = if payload.text.is_empty() {
         String::new()
     } else {
-        format!("<p class=\"text\">{}</p>", payload.text)
+        format!("<div class=\"text\">{}</div>", payload.text)
     };
     let rows: String = payload.keyboard.iter().map(|row| keys(row)).collect();
     let keyboard = if rows.is_empty() {

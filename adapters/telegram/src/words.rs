@@ -31,3 +31,33 @@ pub(crate) fn of_screen(screen: &Screen) -> Words {
         .as_ref()
         .map(|language| language.tag.as_str()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_is_read_whole_and_says_the_same() {
+        let ids = |text: &str| -> Vec<String> {
+            let lines = text.lines().filter_map(|line| line.split_once(" = "));
+            lines.map(|(id, _)| id.to_owned()).collect()
+        };
+        for (tag, text) in FILES {
+            let read = fluent_bundle::FluentResource::try_new(text.to_owned());
+            assert!(read.is_ok(), "{tag}");
+            assert_eq!(ids(text), ids(FILES[0].1), "{tag}");
+        }
+    }
+
+    #[test]
+    fn people_are_spoken_to_in_their_language() {
+        assert!(
+            of(Some("de-AT"))
+                .say("file-gone")
+                .starts_with("Diese Datei")
+        );
+        for other in [None, Some("fr"), Some("")] {
+            assert!(of(other).say("file-gone").starts_with("That file"));
+        }
+    }
+}
