@@ -229,16 +229,13 @@ impl<'a> Draft<'a> {
             let size = format!(" ({})", size(file.size, self.numerals));
             let name = text::line(&file.name);
             let room = self.label_room().saturating_sub(2);
-            // The name says more than the size.
-            let size = if name.chars().count() + size.chars().count() <= room {
-                size
-            } else {
-                String::new()
-            };
             let short = text::label(&name, room);
             if short != name && !name.is_empty() {
                 self.shortened("file");
             }
+            // The name says more than the size.
+            let both = short.chars().count() + size.chars().count();
+            let size = if both <= room { size } else { String::new() };
             let button = self.turn(format!("⬇ {short}{size}"), Page::File(number));
             self.rows.extend(keyboard::chunks(vec![button], 1));
         }

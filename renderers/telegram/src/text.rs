@@ -20,13 +20,13 @@ pub(crate) fn clean(text: &str) -> Cow<'_, str> {
     if text.chars().all(harmless) {
         return Cow::Borrowed(text);
     }
+    let text = text.replace("\r\n", "\n");
     let closed = text.lines().all(closed);
     let kept = |c: char| match c {
-        '\r' | '\u{202a}'..='\u{202e}' => None,
+        '\r' | '\n' | '\u{2028}' | '\u{2029}' => Some('\n'),
+        '\u{202a}'..='\u{202e}' => None,
         '\u{2066}'..='\u{2069}' => closed.then_some(c),
-        '\u{2028}' | '\u{2029}' => Some('\n'),
-        '\n' => Some(c),
-        c if c.is_control() => Some(' '),
+        c if c.is_control() => c.is_whitespace().then_some(' '),
         c => Some(c),
     };
     Cow::Owned(text.chars().filter_map(kept).collect())
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn what_the_platform_drops_is_not_sent() {
-        assert_eq!(clean("a\r\nb\tc\u{1b}[31m\0"), "a\nb c [31m ");
+        assert_eq!(clean("a\r\nb\tc\u{1b}[31m\0\rd"), "a\nb c[31m\nd");
         assert_eq!(clean("one\u{2028}two"), "one\ntwo");
         assert!(matches!(clean("nothing\nto do"), Cow::Borrowed(_)));
     }
