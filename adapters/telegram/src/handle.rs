@@ -166,6 +166,9 @@ pub(crate) fn hash(bytes: &[u8]) -> u32 {
 mod tests {
     use super::*;
 
+    /// What happens, the messages of the last screen, those of the next, whether it is a fresh one, and the calls.
+    type Case = (&'static str, Vec<Sent>, Vec<Shape>, bool, Vec<Step>);
+
     fn shape(kind: Kind, art: u32, body: u32) -> Shape {
         let has_keyboard = kind != Kind::Ask;
         Shape {
@@ -204,7 +207,7 @@ mod tests {
         let edit = |old, new, art| Step::Edit { old, new, art };
         let (send, keep) = (|new| Step::Send { new }, |old| Step::Keep { old });
         let (strip, delete) = (|id| Step::Strip { id }, |id| Step::Delete { id });
-        let cases: [(&str, Vec<Sent>, Vec<Shape>, bool, Vec<Step>); 9] = [
+        let cases: [Case; 9] = [
             (
                 "the first screen",
                 vec![],
