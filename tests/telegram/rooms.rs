@@ -23,7 +23,9 @@ async fn two_members_of_a_group_do_not_mix() -> Result<()> {
     // In a group the bot asks for a reply, because it hears nothing else there.
     let asks = || {
         let messages = room.from_bot();
-        let asks = messages.iter().filter(|seen| seen.force_reply.is_some());
+        let asks = messages
+            .iter()
+            .filter(|seen| seen.force_reply.is_some() && !seen.marked("text_mention").is_empty());
         (asks.count() == 2).then_some(())
     };
     telegram
@@ -85,5 +87,29 @@ async fn a_topic_is_a_place_of_its_own() -> Result<()> {
     two.goes("Main menu", "Train an image LoRA").await?;
     let strays = room.find(|seen| seen.from_bot && seen.thread.is_none());
     ensure!(strays.is_none(), "outside of the topics: {strays:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_group_that_becomes_a_supergroup_goes_on() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let telegram = telegram().await?;
+    let mut bot = start(directory.path(), &telegram, Way::Polling)?;
+    let kea = telegram.person("Kea", "en");
+    let group = telegram.group("Birds", &[&kea]);
+    let before = Chat::of(&kea, &group);
+    before.says("/train Garden birds");
+    before.sees("0 of 20").await?;
+
+    let supergroup = group.becomes_supergroup(&kea);
+    let after = Chat::of(&kea, &supergroup);
+    after.says("/runs");
+    after.sees("Trainings").await?;
+    // It is the same conversation, in another process too.
+    bot.kill_and_restart()?;
+    after.says("/loras");
+    after.goes("Garden birds", "0 of 20").await?;
+    after.press("Open").await?;
+    after.sees("Garden birds").await?;
     Ok(())
 }

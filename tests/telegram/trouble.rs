@@ -79,7 +79,7 @@ async fn a_flood_is_waited_for_and_holds_nobody_else_up() -> Result<()> {
     let tui = Chat::private(&telegram, "Tui", "en");
     kea.says("/start");
     kea.sees("Train an image LoRA").await?;
-    telegram.next_call("sendMessage", Fault::too_many(3));
+    telegram.next_call("sendMessage", Fault::too_many(8));
     kea.says("/help");
     tui.says("/start");
     tui.sees("Train an image LoRA").await?;

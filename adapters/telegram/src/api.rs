@@ -161,6 +161,8 @@ impl fmt::Display for Refusal {
 impl From<Refusal> for DeliveryError {
     fn from(refusal: Refusal) -> Self {
         let mut error = match refusal {
+            // At the next try it is known where to.
+            Refusal::Moved(_) => Self::retry(refusal.to_string()),
             Refusal::Flood(_) | Refusal::Network(_) | Refusal::Conflict(_) => {
                 Self::retry(refusal.to_string())
             }

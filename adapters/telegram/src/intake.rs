@@ -1,8 +1,8 @@
 //! An update on its way into a mailbox, and what its press is answered.
 
-use lorikeet_chat::Conversation;
+use lorikeet_chat::{Conversation, RoomId};
 use lorikeet_platform::{Accepted, Inbox, InboxError};
-use lorikeet_store::{Clock as _, SystemClock};
+use lorikeet_store::{Clock as _, StoreError, SystemClock};
 use serde_json::Value;
 
 use crate::api::Place;
@@ -10,6 +10,10 @@ use crate::incoming::{Incoming, read};
 use crate::queries::{Queries, Waiting};
 use crate::update::Update;
 use crate::{Shared, words};
+
+fn unkept(error: StoreError) -> InboxError {
+    InboxError(error.to_string())
+}
 
 /// The answer to a press.
 pub(crate) struct Reply {
@@ -61,35 +65,52 @@ impl Shared {
         update: Update,
     ) -> Result<Option<Reply>, InboxError> {
         let number = update.update_id;
+        if let Some(message) = &update.message {
+            let chat = message.chat.id;
+            let moved = match (message.migrate_from_chat_id, message.migrate_to_chat_id) {
+                (Some(old), _) => Some((old, chat)),
+                (None, Some(new)) => Some((chat, new)),
+                (None, None) => None,
+            };
+            if let Some((old, new)) = moved {
+                self.moves.note(old, new).await.map_err(unkept)?;
+            }
+        }
         match read(update, &self.me(), SystemClock.now()) {
             Incoming::Event {
-                conversation,
+                mut conversation,
                 event,
                 query,
             } => {
+                self.come_home(&mut conversation).await?;
                 let language = event
                     .sender
                     .as_ref()
                     .and_then(|sender| sender.locale.clone());
-                let waiting = query.map(|query| (query, self.queries.wait(&conversation)));
-                let accepted = inbox.accept(&conversation, *event).await?;
-                let now = |text: String| waiting.is_some().then_some(Said::Now(text));
-                let said = match accepted {
-                    Accepted::Accepted => None,
-                    Accepted::Duplicate => now(String::new()),
-                    Accepted::Full => {
-                        let text = words::of(language.as_deref()).say("message-full");
-                        let said = now(text.clone());
-                        if said.is_none() {
-                            self.tell(crate::outgoing::place(&conversation), None, text);
-                        }
-                        said
+                let waiting = query.as_ref().map(|_| self.queries.wait(&conversation));
+                let said = match inbox.accept(&conversation, *event).await {
+                    Ok(Accepted::Accepted) => {
+                        return Ok(query.zip(waiting).map(|(query, waiting)| Reply {
+                            query,
+                            said: Said::Later(waiting, conversation),
+                        }));
                     }
+                    Ok(Accepted::Duplicate) => Ok(String::new()),
+                    Ok(Accepted::Full) => Ok(words::of(language.as_deref()).say("message-full")),
+                    Err(error) => Err(error),
                 };
-                Ok(waiting.map(|(query, waiting)| Reply {
-                    query,
-                    said: said.unwrap_or(Said::Later(waiting, conversation)),
-                }))
+                // No turn will answer this press.
+                drop(waiting);
+                self.queries.tidy(&conversation);
+                let text = said?;
+                if let Some(query) = query {
+                    let said = Said::Now(text);
+                    return Ok(Some(Reply { query, said }));
+                }
+                if !text.is_empty() {
+                    self.tell(crate::outgoing::place(&conversation), None, text);
+                }
+                Ok(None)
             }
             Incoming::Refused {
                 query,
@@ -120,6 +141,20 @@ impl Shared {
                 Ok(None)
             }
         }
+    }
+
+    /// A supergroup's conversations are those of the group it was.
+    async fn come_home(&self, conversation: &mut Conversation) -> Result<(), InboxError> {
+        let Ok(chat) = conversation.room.as_str().parse() else {
+            return Ok(());
+        };
+        let origin = self.moves.origin(chat).await.map_err(unkept)?;
+        if origin != chat
+            && let Ok(room) = RoomId::new(origin.to_string())
+        {
+            conversation.room = room;
+        }
+        Ok(())
     }
 
     /// Says a sentence beside everything else, unless the chat has heard too many.

@@ -15,6 +15,7 @@ mod data;
 mod handle;
 mod incoming;
 mod intake;
+mod moves;
 mod outgoing;
 mod pace;
 mod polling;
@@ -35,6 +36,7 @@ use lorikeet_media::Blobs;
 use lorikeet_platform::{
     Adapter, CommandHelp, Delivered, Delivery, DeliveryError, Inbox, MediaStream, Placement, Stop,
 };
+use lorikeet_store::Transcript;
 use teloxide_core::Bot;
 use teloxide_core::net::{Download as _, default_reqwest_settings};
 use tokio::sync::watch;
@@ -46,6 +48,7 @@ pub use preview::TelegramPreviewer;
 use api::{BotCommand, GetFile, GetMe, GetMyCommands, Refusal, SetMyCommands, call};
 use incoming::Me;
 use lorikeet_renderer_telegram::limits::DOWNLOAD;
+use moves::Moves;
 use outgoing::HalfSent;
 use pace::Pace;
 use queries::Queries;
@@ -70,6 +73,8 @@ pub struct Parts {
     pub config: Config,
     /// Where the pictures and files are that it shows.
     pub blobs: Blobs,
+    /// Where it keeps which group became which.
+    pub transcript: Arc<dyn Transcript>,
 }
 
 /// What deliveries and updates have in common. Without `Debug`: the client would show the token.
@@ -77,6 +82,7 @@ struct Shared {
     config: Config,
     bot: Bot,
     blobs: Blobs,
+    moves: Moves,
     queries: Queries,
     pace: Pace,
     half_sent: HalfSent,
@@ -91,7 +97,11 @@ impl Telegram {
     /// # Errors
     /// [`ConfigError`] when the configuration makes no sense; the sentence names the key.
     pub fn new(parts: Parts) -> Result<Self, ConfigError> {
-        let Parts { config, blobs } = parts;
+        let Parts {
+            config,
+            blobs,
+            transcript,
+        } = parts;
         config.check()?;
         let client = default_reqwest_settings()
             .timeout(CALL)
@@ -105,6 +115,7 @@ impl Telegram {
                 config,
                 bot,
                 blobs,
+                moves: Moves::new(transcript),
                 queries: Queries::default(),
                 half_sent: HalfSent::default(),
                 me: RwLock::new(Me {

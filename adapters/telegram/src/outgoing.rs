@@ -9,6 +9,7 @@ use lorikeet_chat::{
 };
 use lorikeet_platform::{Content, Delivered, Delivery, DeliveryError, Failure};
 use lorikeet_renderer_telegram::{Button, Does, Payload, Room, capabilities, render};
+use lorikeet_store::StoreError;
 use serde_json::{Value, json};
 use teloxide_core::types::InputFile;
 use tokio::time::{Instant, sleep};
@@ -83,8 +84,10 @@ impl Shared {
     /// Delivers one effect.
     pub(crate) async fn deliver(&self, delivery: Delivery<'_>) -> Result<Delivered, DeliveryError> {
         let conversation = delivery.conversation;
-        let place = place(conversation)
+        let mut place = place(conversation)
             .ok_or_else(|| DeliveryError::permanent("a conversation that is none of Telegram's"))?;
+        let home = place.chat_id;
+        place.chat_id = self.moves.current(home).await.map_err(moves_error)?;
         match delivery.content {
             Content::Answer { text, .. } => {
                 if !self.queries.answer(conversation, text) {
@@ -134,11 +137,10 @@ impl Shared {
     ) -> Result<Delivered, DeliveryError> {
         let rendered = rendered(present, delivery.conversation);
         log_losses(delivery, &rendered.degradations);
-        let suffix = data::suffix(delivery.conversation);
         let messages: Vec<Outgoing> = rendered
             .messages
             .into_iter()
-            .map(|payload| Outgoing::new(payload, &suffix))
+            .map(|payload| Outgoing::new(payload, delivery.conversation))
             .collect();
         let shapes: Vec<Shape> = messages.iter().map(|message| message.shape).collect();
         let old = delivery.handle.map(handle::read).unwrap_or_default();
@@ -406,10 +408,12 @@ impl Shared {
         Ok(())
     }
 
-    /// Notes when Telegram wants a pause in a chat.
+    /// Notes when Telegram wants a pause in a chat, or has another id for it.
     fn heeded<T>(&self, chat: i64, outcome: Result<T, Refusal>) -> Result<T, Refusal> {
-        if let Err(Refusal::Flood(pause)) = &outcome {
-            self.pace.pause(chat, *pause, Instant::now());
+        match &outcome {
+            Err(Refusal::Flood(pause)) => self.pace.pause(chat, *pause, Instant::now()),
+            Err(Refusal::Moved(new)) => self.moves.heard(chat, *new),
+            _ => {}
         }
         outcome
     }
@@ -423,7 +427,11 @@ struct Outgoing {
 }
 
 impl Outgoing {
-    fn new(payload: Payload, suffix: &str) -> Self {
+    fn new(mut payload: Payload, conversation: &Conversation) -> Self {
+        let suffix = &data::suffix(conversation);
+        if payload.reply.is_some() {
+            payload.text = mentioning(&payload.text, conversation.user.as_str());
+        }
         let markup = match &payload.reply {
             Some(reply) => Some(json!({
                 "force_reply": true,
@@ -458,6 +466,16 @@ impl Outgoing {
     }
 }
 
+/// A question to one of several people: the field for the answer opens for who is mentioned
+/// (<https://core.telegram.org/bots/api#forcereply>, `selective`). The first word, a sign, carries it.
+fn mentioning(text: &str, user: &str) -> String {
+    let (sign, rest) = text.split_once(' ').unwrap_or((text, ""));
+    if sign.contains('<') {
+        return format!("<a href=\"tg://user?id={user}\">➡️</a> {text}");
+    }
+    format!("<a href=\"tg://user?id={user}\">{sign}</a> {rest}")
+}
+
 /// Rows of buttons as the Bot API has them: <https://core.telegram.org/bots/api#inlinekeyboardbutton>.
 pub(crate) fn keyboard(rows: &[Vec<Button>], suffix: &str) -> Value {
     let button = |button: &Button| {
@@ -480,11 +498,14 @@ pub(crate) fn keyboard(rows: &[Vec<Button>], suffix: &str) -> Value {
 }
 
 /// The calls that would send a screen, as JSON: what a file is comes as its content's name.
-pub(crate) fn calls(payloads: &[Payload], suffix: &str) -> Vec<(&'static str, Value)> {
+pub(crate) fn calls(
+    payloads: &[Payload],
+    conversation: &Conversation,
+) -> Vec<(&'static str, Value)> {
     payloads
         .iter()
         .map(|payload| {
-            let message = Outgoing::new(payload.clone(), suffix);
+            let message = Outgoing::new(payload.clone(), conversation);
             let mut body = json!({ "chat_id": "{chat}", "parse_mode": HTML });
             if let Some(markup) = message.markup {
                 body["reply_markup"] = markup;
@@ -545,6 +566,10 @@ fn log_losses(delivery: Delivery<'_>, losses: &[Degradation]) {
     if !losses.is_empty() {
         tracing::debug!(effect = %delivery.id, ?losses, "not all could be shown as meant");
     }
+}
+
+fn moves_error(error: StoreError) -> DeliveryError {
+    DeliveryError::retry("where the chat is now cannot be looked up").because(error)
 }
 
 /// Why a message is not where it should be.

@@ -40,11 +40,13 @@ impl Previewer for TelegramPreviewer {
             messages,
             degradations,
         } = rendered(present, &chat);
-        let calls = calls(&messages, "").into_iter().map(|(method, body)| Call {
-            method: method.to_owned(),
-            path: format!("/bot{{token}}/{method}"),
-            body,
-        });
+        let calls = calls(&messages, &chat)
+            .into_iter()
+            .map(|(method, body)| Call {
+                method: method.to_owned(),
+                path: format!("/bot{{token}}/{method}"),
+                body,
+            });
         let html: String = messages
             .iter()
             .map(|payload| bubble(payload, picture))

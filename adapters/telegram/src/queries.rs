@@ -48,7 +48,7 @@ impl Queries {
     }
 
     /// Forgets presses that nobody waits for any more.
-    fn tidy(&self, conversation: &Conversation) {
+    pub(crate) fn tidy(&self, conversation: &Conversation) {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(answers) = waiting.get_mut(conversation) {
             answers.retain(|answer| !answer.is_closed());
@@ -99,6 +99,9 @@ mod tests {
         let queries = Queries::default();
         let waiting = queries.wait(&kea());
         assert_eq!(waiting.answered(&queries, &kea()).await, "");
+        // One whose event was refused is not waited for at all.
+        drop(queries.wait(&kea()));
+        queries.tidy(&kea());
         assert!(!queries.answer(&kea(), "too late"));
         assert!(queries.0.lock().unwrap().is_empty());
     }

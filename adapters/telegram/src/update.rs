@@ -41,6 +41,10 @@ pub(crate) struct Message {
     #[serde(default)]
     pub(crate) reply_to_message: Option<Box<Reply>>,
     #[serde(default)]
+    pub(crate) migrate_to_chat_id: Option<i64>,
+    #[serde(default)]
+    pub(crate) migrate_from_chat_id: Option<i64>,
+    #[serde(default)]
     pub(crate) media_group_id: Option<String>,
     #[serde(default)]
     pub(crate) photo: Vec<PhotoSize>,

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 use std::net::TcpListener;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -13,6 +13,7 @@ use lorikeet_fake_telegram::{FakeTelegram, Fault, Options, Person, Room, Seen};
 use lorikeet_media::Blobs;
 use lorikeet_platform::conformance::{self, Harness, Message, Receipt, Update};
 use lorikeet_platform::{Adapter, Failure};
+use lorikeet_store::{Limits, MemoryStore, SystemClock};
 
 /// How long an update is waited for to be confirmed, before the bot counts as unable to take it.
 const CONFIRMED: Duration = Duration::from_secs(2);
@@ -54,7 +55,13 @@ impl Played {
             messages_per_second: 30,
         };
         let blobs = Blobs::in_memory();
-        let adapter = Telegram::new(Parts { config, blobs }).unwrap();
+        let transcript = Arc::new(MemoryStore::new(Arc::new(SystemClock), Limits::default()));
+        let adapter = Telegram::new(Parts {
+            config,
+            blobs,
+            transcript,
+        })
+        .unwrap();
         let kea = telegram.person("Kea", "en");
         let room = kea.private();
         Self {

@@ -59,6 +59,7 @@ pub(crate) fn platforms(
             lorikeet_adapter_telegram::Telegram::new(lorikeet_adapter_telegram::Parts {
                 config: settings,
                 blobs: stores.blobs.clone(),
+                transcript: Arc::clone(&stores.transcript),
             })?;
         adapters.push(Arc::new(telegram));
     }
