@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use lorikeet_chat::{BlobId, Tile};
 use lorikeet_draw::{Picture, Scheme, Sheet, Slot, contact_sheet, loss_chart, stacked};
-use lorikeet_media::picture::{Limits, Pixels, pixels};
+use lorikeet_media::picture::{Pixels, pixels};
 use lorikeet_media::{BlobError, Blobs};
 use lorikeet_platform::DeliveryError;
 use lorikeet_renderer_telegram::Art;
@@ -114,9 +114,60 @@ fn drawn(part: Part) -> Bytes {
 }
 
 fn decoded(bytes: &[u8]) -> Option<Pixels> {
-    pixels(bytes, &Limits::default()).ok()
+    pixels(bytes).ok()
 }
 
 fn picture(pixels: &Pixels) -> Option<Picture<'_>> {
     Picture::new(pixels.width, pixels.height, &pixels.rgb)
+}
+
+#[cfg(test)]
+mod tests {
+    use lorikeet_chat::{Chart, TileState};
+    use lorikeet_media::samples;
+
+    use super::*;
+
+    fn tile(image: Option<BlobId>) -> Tile {
+        Tile {
+            label: "1".to_owned(),
+            note: String::new(),
+            state: TileState::Filled,
+            image,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_sheet_shows_its_pictures_however_small() {
+        let blobs = Blobs::in_memory();
+        let small = samples::png(&samples::picture(1, 64, 64));
+        let stored = blobs.put(small.into()).await.unwrap().id;
+        let sheet = |image| vec![Art::Sheet(vec![tile(image)])];
+        let shown = photo(&sheet(Some(stored)), &blobs).await.unwrap();
+        let nowhere = BlobId::from_digest([7; 32]);
+        let gone = photo(&sheet(Some(nowhere)), &blobs).await.unwrap();
+        assert_eq!(gone, photo(&sheet(None), &blobs).await.unwrap());
+        assert_ne!(shown, gone);
+    }
+
+    #[tokio::test]
+    async fn a_picture_goes_as_it_is_and_several_as_one() {
+        let blobs = Blobs::in_memory();
+        let bytes = Bytes::from(samples::png(&samples::picture(1, 640, 480)));
+        let blob = blobs.put(bytes.clone()).await.unwrap().id;
+        let picture = Art::Picture {
+            blob,
+            alt: String::new(),
+        };
+        let alone = photo(std::slice::from_ref(&picture), &blobs).await.unwrap();
+        assert_eq!(alone, bytes);
+        let chart = Art::Chart(Chart {
+            title: "Loss".to_owned(),
+            x_label: String::new(),
+            series: Vec::new(),
+        });
+        let both = photo(&[chart, picture], &blobs).await.unwrap();
+        let both = pixels(&both).unwrap();
+        assert_eq!((both.width, both.height), (1_280, 800 + 480));
+    }
 }

@@ -13,13 +13,18 @@ pub struct Pixels {
     pub rgb: Vec<u8>,
 }
 
-/// Decodes a picture that was taken in, or drawn here. As slow as [`inspect`](super::inspect): not for an async thread.
+/// Decodes a picture that was taken in, its thumbnail, or one that was made here: as small as it may be, within the usual limits
+/// otherwise. As slow as [`inspect`](super::inspect): not for an async thread.
 ///
 /// # Errors
-/// When it is no picture, or larger than the limits.
-pub fn pixels(bytes: &[u8], limits: &Limits) -> Result<Pixels, Refusal> {
+/// When it is no picture, or too large.
+pub fn pixels(bytes: &[u8]) -> Result<Pixels, Refusal> {
+    let limits = Limits {
+        min_short_side: 1,
+        ..Limits::default()
+    };
     let format = Format::sniff(bytes).ok_or(Refusal::NotAPicture)?;
-    let rgb = decode::decode(bytes, format, limits)?.pixels.into_rgb8();
+    let rgb = decode::decode(bytes, format, &limits)?.pixels.into_rgb8();
     Ok(Pixels {
         width: rgb.width(),
         height: rgb.height(),
@@ -35,14 +40,11 @@ mod tests {
     #[test]
     fn pixels_are_those_of_the_picture() {
         let picture = samples::picture(1, 30, 20);
-        let read = pixels(&samples::png(&picture), &Limits::default()).unwrap();
+        let read = pixels(&samples::png(&picture)).unwrap();
         assert_eq!((read.width, read.height), (30, 20));
         assert_eq!(read.rgb, picture.into_raw());
         let bomb = samples::png_bomb(10_000, 6_000);
-        assert!(pixels(&bomb, &Limits::default()).is_err());
-        assert_eq!(
-            pixels(b"text", &Limits::default()),
-            Err(Refusal::NotAPicture)
-        );
+        assert!(pixels(&bomb).is_err());
+        assert_eq!(pixels(b"text"), Err(Refusal::NotAPicture));
     }
 }
