@@ -147,20 +147,23 @@ pub(crate) fn telegram(
     Ok(Some(settings))
 }
 
-/// Whether anybody could talk to the bot.
+/// Whether anybody could talk to the bot, by every platform that is asked for.
 ///
 /// # Errors
 /// What keeps them from it, with its key.
 pub(crate) fn any_platform(config: &Config) -> Result<(), &'static str> {
-    let has_telegram = cfg!(feature = "telegram") && !config.telegram.token.0.is_empty();
+    let has_telegram = !config.telegram.token.0.is_empty();
+    if has_telegram && !cfg!(feature = "telegram") {
+        return Err(
+            "telegram.token: this program is built without Telegram; build it with --features telegram, or take the token out",
+        );
+    }
     if config.web.enabled || has_telegram {
         return Ok(());
     }
-    Err(if config.telegram.token.0.is_empty() {
-        "web.enabled: there would be no way to talk to the bot; set it to true, or give it a telegram.token"
-    } else {
-        "telegram.token: this program is built without Telegram; build it with --features telegram, or enable another platform"
-    })
+    Err(
+        "web.enabled: there would be no way to talk to the bot; set it to true, or give it a telegram.token",
+    )
 }
 
 /// The engines the configuration enables, by id.
