@@ -1,6 +1,6 @@
 //! Before the chat: the page that asks for the token, and the one that says sorry.
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use lorikeet_tests::bot::Bot;
 
 use crate::page::Page;
@@ -14,20 +14,16 @@ async fn a_private_page_asks_for_its_token() -> Result<()> {
     )?;
     let page = Page::knock(&bot.url).await?;
 
-    ensure!(page.reads().await?.contains("is private"));
+    page.reads("is private").await?;
     page.looks_well("login").await?;
     page.hands_in("not the token").await?;
-    ensure!(page.reads().await?.contains("That is not the token."));
+    page.reads("That is not the token.").await?;
     page.looks_well("login-wrong").await?;
     page.hands_in("a token of twenty letters").await?;
     page.enters().await?;
 
     page.goes("nowhere").await?;
-    ensure!(
-        page.reads()
-            .await?
-            .contains("There is nothing at this address.")
-    );
+    page.reads("There is nothing at this address.").await?;
     page.looks_well("sorry").await?;
     Ok(())
 }

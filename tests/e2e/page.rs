@@ -88,9 +88,11 @@ impl Page {
         Ok(page)
     }
 
-    /// Everything the page says, before there is a chat on it.
-    pub(crate) async fn reads(&self) -> Result<String> {
-        Ok(self.element("//body").await?.text().await?)
+    /// Waits until the page says this, before there is a chat on it.
+    pub(crate) async fn reads(&self, text: &str) -> Result<()> {
+        let said = format!("//body[contains(normalize-space(.), {})]", quoted(text));
+        self.element(&said).await.context(text.to_owned())?;
+        Ok(())
     }
 
     /// Goes to another address of the bot.

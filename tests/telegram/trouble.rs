@@ -80,7 +80,14 @@ async fn a_flood_is_waited_for_and_holds_nobody_else_up() -> Result<()> {
     kea.says("/start");
     kea.sees("Train an image LoRA").await?;
     telegram.next_call("sendMessage", Fault::too_many(8));
+    let before = telegram.count("sendMessage");
     kea.says("/help");
+    // The refusal is for this chat: the other one speaks after it.
+    telegram
+        .wait_until("the call that is refused", Chat::PATIENCE, || {
+            (telegram.count("sendMessage") > before).then_some(())
+        })
+        .await?;
     tui.says("/start");
     tui.sees("Train an image LoRA").await?;
     ensure!(
