@@ -45,6 +45,7 @@ const BORDERS: &[(&str, &[&str])] = &[
         "lorikeet-runtime",
         &[
             "lorikeet-chat",
+            "lorikeet-dialog",
             "lorikeet-media",
             "lorikeet-platform",
             "lorikeet-store",

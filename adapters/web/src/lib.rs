@@ -49,7 +49,7 @@ use async_trait::async_trait;
 use futures::StreamExt as _;
 use lorikeet_chat::{
     BlobId, Capabilities, Conversation, FileLimits, MediaSource, MenuLimits, MessageHandle,
-    PlatformId, Support, Surface, TextLimits, TextUnit,
+    PlatformId, Support, TextLimits, TextUnit,
 };
 use lorikeet_media::{BlobError, Blobs};
 use lorikeet_platform::{
@@ -243,10 +243,10 @@ impl Adapter for Web {
         let at = SystemClock.now();
         let (id, message, handle) = match delivery.content {
             Content::Screen(present) => {
-                let id = match (present.surface, delivery.handle) {
-                    (Surface::Edit, Some(handle)) => handle.as_str(),
-                    (Surface::Edit, None) | (Surface::Fresh, _) => delivery.id.as_str(),
-                };
+                let id = delivery
+                    .handle
+                    .filter(|_| present.surface.is_edit())
+                    .map_or(delivery.id.as_str(), |handle| handle.as_str());
                 let handle = MessageHandle::new(id)
                     .map_err(|error| DeliveryError::permanent(error.to_string()))?;
                 let message = Message::Screen {

@@ -56,8 +56,17 @@ pub struct Present {
 pub enum Surface {
     /// Edits the message the last screen is in; sends a new one when there is none.
     Edit,
+    /// The same with news that nobody asked for just now: such edits are spaced ([`Capabilities::edits_per_minute`](crate::Capabilities)).
+    Refresh,
     /// A new message at the bottom of the room, because the person wrote something; the old one loses its controls.
     Fresh,
+}
+
+impl Surface {
+    /// Whether it goes into the message the last screen is in.
+    pub const fn is_edit(self) -> bool {
+        matches!(self, Self::Edit | Self::Refresh)
+    }
 }
 
 /// The outbox lane an effect waits in, and the lane of the mailbox.

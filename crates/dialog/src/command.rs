@@ -34,6 +34,9 @@ pub enum Who {
 pub enum Opens {
     /// Leaves whatever is going on and starts a flow; the argument is the flow's.
     Flow(&'static str),
+    /// Leaves whatever is going on for the flow that shows when nothing else does, at its beginning. What that flow
+    /// knows stays, unlike after [`Opens::Flow`].
+    Home,
     /// Starts a flow on top of what is going on, which is there again afterwards.
     Over(&'static str),
     /// Sets the language typed after it; without one, starts a flow on top in which to choose: its controls are this

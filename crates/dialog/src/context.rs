@@ -18,6 +18,12 @@ pub trait Domain: Send + Sync + 'static {
     type Answer: Clone + Debug + Send + Sync + 'static;
 }
 
+/// No world at all: everything such a bot knows is in its sessions.
+impl Domain for () {
+    type Query = std::convert::Infallible;
+    type Answer = ();
+}
+
 /// What a turn sees: who, where, when, in which language, and what has been read so far.
 #[derive(Clone, Debug)]
 pub struct Context<D: Domain> {

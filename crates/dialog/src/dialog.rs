@@ -135,7 +135,7 @@ impl<D: Domain> DialogBuilder<D> {
             .iter()
             .filter_map(|command| match command.opens {
                 Opens::Flow(flow) | Opens::Over(flow) | Opens::Language(flow) => Some(flow),
-                Opens::Cancel => None,
+                Opens::Home | Opens::Cancel => None,
             });
         for flow in opened.chain([dialog.home]) {
             if !dialog.flows.contains_key(flow) {

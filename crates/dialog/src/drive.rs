@@ -18,6 +18,18 @@ pub trait Reader<D: Domain>: Send + Sync {
     async fn read(&self, query: &D::Query, context: &Context<D>) -> Result<D::Answer, ReadError>;
 }
 
+/// Of nothing, nothing is read.
+#[async_trait]
+impl Reader<()> for () {
+    async fn read(
+        &self,
+        query: &std::convert::Infallible,
+        _: &Context<()>,
+    ) -> Result<(), ReadError> {
+        match *query {}
+    }
+}
+
 /// A query that could not be answered.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]

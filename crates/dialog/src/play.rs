@@ -122,6 +122,10 @@ impl<'a, D: Domain> Play<'a, D> {
                 self.leave_all()?;
                 self.enter(started)
             }
+            Opens::Home => {
+                self.leave_for_home()?;
+                self.navigate(&Navigation::Restart)
+            }
             Opens::Language(flow) if !invocation.arguments.trim().is_empty() => {
                 self.choose_language(invocation.arguments.trim(), flow);
                 Ok(())
@@ -364,7 +368,26 @@ impl<'a, D: Domain> Play<'a, D> {
 
     /// Leaves every flow the polite way: each may still ask for something, a lock given back for instance.
     fn leave_all(&mut self) -> Result<(), Wait<D>> {
-        while let Some(stored) = self.stack.pop() {
+        self.leave_down_to(0)
+    }
+
+    /// Leaves every flow but the home flow, which is opened where it is not.
+    fn leave_for_home(&mut self) -> Result<(), Wait<D>> {
+        let has_home = self
+            .stack
+            .first()
+            .is_some_and(|first| first.flow == self.dialog.home);
+        self.leave_down_to(usize::from(has_home))?;
+        if has_home {
+            return Ok(());
+        }
+        self.open(self.dialog.home, &empty())
+    }
+
+    fn leave_down_to(&mut self, kept: usize) -> Result<(), Wait<D>> {
+        while self.stack.len() > kept
+            && let Some(stored) = self.stack.pop()
+        {
             let Some(flow) = self.dialog.flows.get(stored.flow.as_str()) else {
                 continue;
             };

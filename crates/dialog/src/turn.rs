@@ -105,7 +105,7 @@ impl<D: Domain> Dialog<D> {
                 }
             }
             EventBody::Background(background) => match play.background(background)? {
-                Heard::OnScreen => Surface::Edit,
+                Heard::OnScreen => Surface::Refresh,
                 Heard::Told => Surface::Fresh,
                 // Nothing is on a newcomer's screen yet, and their first words are still to come.
                 Heard::Elsewhere if fresh => return Ok(play.silent(session, Vec::new())),

@@ -198,6 +198,7 @@ fn exits<S: Step, T, C: Context + ?Sized>(flow: &Flow<S, T, C>, defects: &mut Ve
             }
         }
     }
+    let wayless = without_a_way_back(flow);
     for step in &flow.steps {
         if !reached.contains(&step.step) {
             defects.push(Defect::Unreachable(step.step.name()));
@@ -207,16 +208,33 @@ fn exits<S: Step, T, C: Context + ?Sized>(flow: &Flow<S, T, C>, defects: &mut Ve
                 .handlers
                 .iter()
                 .any(|handler| handler.exits.finishes || !handler.exits.calls.is_empty());
-        // An entry may be the first step, and nothing lies behind a one-way step or what is passed.
-        let passed = |from: &StepDefinition<S, T, C>| {
-            from.passing || !from.targets().any(|target| target == step.step)
-        };
-        let only_passed = reached.contains(&step.step) && flow.steps.iter().all(passed);
-        let back = !step.one_way && !flow.entries.contains(&step.step) && !only_passed;
+        let back = !wayless.contains(&step.step);
         if !onward && !back && !step.resting {
             defects.push(Defect::DeadEnd(step.step.name()));
         }
     }
+}
+
+/// The steps one may be at with nothing to go back to: where a flow starts, where the way is forgotten, and what comes after
+/// such a step that is forgotten itself.
+fn without_a_way_back<S: Step, T, C: Context + ?Sized>(flow: &Flow<S, T, C>) -> Vec<S> {
+    let forgets = flow.steps.iter().filter(|step| step.one_way);
+    let mut found: Vec<S> = flow.entries.clone();
+    found.extend(forgets.map(|step| step.step));
+    let mut done = 0;
+    while let Some(&step) = found.get(done) {
+        done += 1;
+        let passed = flow
+            .steps
+            .iter()
+            .filter(|known| known.step == step && known.passing);
+        for target in passed.flat_map(StepDefinition::targets) {
+            if !found.contains(&target) {
+                found.push(target);
+            }
+        }
+    }
+    found
 }
 
 fn migrations<S: Step, T, C: Context + ?Sized>(flow: &Flow<S, T, C>, defects: &mut Vec<Defect>) {

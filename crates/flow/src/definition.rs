@@ -188,6 +188,10 @@ impl<S: Step, T: State, C: Context + ?Sized> Flow<S, T, C> {
                 let target = skip.ok_or_else(|| refused(id::NO_SKIP))?;
                 self.onward(&instance.path, target)?
             }
+            Navigation::Restart => {
+                let first = self.entries.first().copied();
+                Path::at(first.unwrap_or_else(|| instance.step()))
+            }
             Navigation::Jump(name) => {
                 let jumps = &self.step(instance.step())?.jumps;
                 let target = jumps.iter().copied().find(|jump| jump.name() == name);

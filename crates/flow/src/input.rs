@@ -75,6 +75,8 @@ pub enum Navigation {
     Skip,
     /// Straight to the named step, where the current one allows it.
     Jump(String),
+    /// To the first of the steps it may start at, with the way there forgotten. Always works.
+    Restart,
     /// Out of the flow. Always works.
     Cancel,
 }

@@ -7,14 +7,13 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow};
 use lorikeet_engine::{CaptionService, Pace, Parts as SupervisorParts, Supervisor};
 use lorikeet_media::{Intake, archive, picture};
-use lorikeet_platform::{Adapter, CommandHelp};
-use lorikeet_runtime::{IntakeWorker, Parts, Runtime, Settings, Worker};
+use lorikeet_platform::Adapter;
+use lorikeet_runtime::{DialogLogic, IntakeWorker, Parts, Runtime, Settings, Worker, command_help};
 use lorikeet_store::{Acquired, Clock, Holder, Owner, SystemClock};
 use lorikeet_training::{Limits, Service, Training, flows};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::assistant::Assistant;
 use crate::blobs::ago;
 use crate::cli::Role;
 use crate::config::Config;
@@ -168,10 +167,7 @@ impl Face<'_> {
             store: Arc::clone(&stores.sessions),
             locks: Arc::clone(&stores.locks),
             signals: stores.signals.clone(),
-            logic: Arc::new(Assistant {
-                dialog: Arc::clone(&dialog),
-                records,
-            }),
+            logic: Arc::new(DialogLogic::new(Arc::clone(&dialog), records)),
             workers: workers(config, stores, &platforms.adapters, self.post, self.clock),
             adapters: platforms.adapters.clone(),
             clock: Arc::clone(self.clock),
@@ -250,22 +246,7 @@ fn workers(
 
 /// Tells the platforms which commands there are. A platform that cannot be told completes none; the bot works.
 async fn publish(adapters: &[Arc<dyn Adapter>], dialog: &lorikeet_dialog::Dialog<Training>) {
-    let catalog = dialog.catalog();
-    let commands: Vec<CommandHelp> = dialog
-        .commands()
-        .iter()
-        .map(|command| CommandHelp {
-            name: command.name.to_owned(),
-            summary: catalog.texts(None).say(command.summary),
-            translations: catalog
-                .locales()
-                .map(|tag| {
-                    let summary = catalog.texts(Some(tag)).say(command.summary);
-                    (tag.to_owned(), summary)
-                })
-                .collect(),
-        })
-        .collect();
+    let commands = command_help(dialog);
     for adapter in adapters {
         if let Err(error) = adapter.publish(&commands).await {
             tracing::warn!(platform = %adapter.platform(), %error, "the commands could not be published");

@@ -2,7 +2,6 @@
 //!
 //! Everything is put together here and nowhere else; no other crate names a concrete store, adapter or engine.
 
-mod assistant;
 mod blobs;
 mod bot;
 mod check;

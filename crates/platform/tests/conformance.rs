@@ -273,7 +273,7 @@ impl Adapter for Fake {
         };
         let mut messages = self.messages.lock().unwrap();
         let in_place = match (delivery.handle, present.surface) {
-            (Some(handle), Surface::Edit) if !self.has(Flaw::NeverEdits) => {
+            (Some(handle), Surface::Edit | Surface::Refresh) if !self.has(Flaw::NeverEdits) => {
                 messages.iter().position(|(id, ..)| id == handle.as_str())
             }
             _ if self.has(Flaw::ForgetsIds) => None,

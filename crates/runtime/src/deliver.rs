@@ -2,7 +2,7 @@
 //!
 //! Each call is settled before the next, and only the settling's answer permits the next. Within that:
 //! - a screen that the next one replaces in the same message is skipped ([`superseded`]);
-//! - edits of one message are spaced, but hold nothing else up;
+//! - edits that bring news are spaced, but hold nothing else up; what a person waits for is shown at once;
 //! - a failed call is repeated under the same id until patience runs out.
 
 use std::collections::VecDeque;
@@ -189,13 +189,12 @@ impl Deliveries<'_> {
             content,
         };
         if let Content::Screen(present) = content {
-            match (present.surface, &self.handle) {
-                (Surface::Edit, Some(_)) => {
-                    self.core
-                        .pacer
-                        .edited(self.conversation, self.edits_per_minute());
-                }
-                _ => self.core.pacer.fresh(self.conversation),
+            if present.surface.is_edit() && self.handle.is_some() {
+                self.core
+                    .pacer
+                    .edited(self.conversation, self.edits_per_minute());
+            } else {
+                self.core.pacer.fresh(self.conversation);
             }
         }
         let call = guarded(self.outlet.adapter.deliver(delivery));
@@ -235,12 +234,10 @@ impl Deliveries<'_> {
     /// When the effect at `place` may be delivered as far as spacing goes. Whatever is not about to replace it
     /// must not wait for it.
     fn paced(&self, place: usize) -> Instant {
-        let edits = self
-            .queue
-            .iter()
-            .skip(place)
-            .all(|pending| edit(pending).is_some());
-        if edits && self.handle.is_some() && !self.core.stopping.is_cancelled() {
+        let news =
+            |pending| edit(pending).is_some_and(|present| present.surface == Surface::Refresh);
+        let only_news = self.queue.iter().skip(place).all(news);
+        if only_news && self.handle.is_some() && !self.core.stopping.is_cancelled() {
             self.core
                 .pacer
                 .ready_at(self.conversation, self.edits_per_minute())
@@ -299,7 +296,7 @@ const fn edit(pending: &Pending) -> Option<&Present> {
 
 /// A file that is asked for is a message of its own, whatever the screen is in.
 const fn replaces(present: &Present) -> bool {
-    matches!(present.surface, Surface::Edit) && !matches!(present.page, Page::File(_))
+    present.surface.is_edit() && !matches!(present.page, Page::File(_))
 }
 
 fn has_file(present: &Present) -> bool {

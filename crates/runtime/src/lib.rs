@@ -2,7 +2,7 @@
 //!
 //! Owns the loops of the turn protocol (one task per conversation and lane), their leases, retries and pacing, the
 //! recovery sweep, the placement of adapters, and the fetching of media. Does not own what a turn means (that is
-//! the [`Logic`] the binary plugs in), how things are kept (store) or how they look (adapters).
+//! the [`Logic`] the binary plugs in, mostly a dialog: [`DialogLogic`]), how things are kept (store) or how they look (adapters).
 //!
 //! # An event's way
 //! [`Inbox::accept`](lorikeet_platform::Inbox) enters the event into the store, takes the conversation's turn and
@@ -30,6 +30,7 @@ mod registry;
 mod runtime;
 mod settings;
 mod sweep;
+mod talk;
 mod turns;
 mod work;
 mod worker;
@@ -41,4 +42,5 @@ pub use intake::{
 pub use logic::{Logic, LogicError, TurnInput, TurnOutput, effect_id};
 pub use runtime::{Parts, RunError, Runtime};
 pub use settings::Settings;
+pub use talk::{DialogLogic, command_help};
 pub use worker::{FailedWork, Job, WorkError, Worker};

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use futures::{StreamExt as _, TryStreamExt as _};
 use lorikeet_chat::{
     Capabilities, Conversation, FileLimits, InvalidId, MediaSource, MenuLimits, MessageHandle,
-    PlatformId, RoomId, Support, Surface, TextLimits, TextUnit, Timestamp, UserId,
+    PlatformId, RoomId, Support, TextLimits, TextUnit, Timestamp, UserId,
 };
 use lorikeet_platform::{
     Accepted, Adapter, CommandHelp, Content, Delivered, Delivery, DeliveryError, Inbox,
@@ -190,10 +190,10 @@ where
             Content::Screen(present) => present,
         };
         let earlier = delivery.handle.map(MessageHandle::as_str);
-        let (id, closes) = match (present.surface, earlier) {
-            (Surface::Edit, Some(earlier)) => (earlier, None),
+        let (id, closes) = match earlier {
+            Some(earlier) if present.surface.is_edit() => (earlier, None),
             // A new message is named after its effect: delivered twice, it is the same message twice.
-            (_, earlier) => (delivery.id.as_str(), earlier),
+            earlier => (delivery.id.as_str(), earlier),
         };
         let message = Out::Message {
             id: id.to_owned(),

@@ -13,7 +13,7 @@ fn the_flow_on_the_screen_takes_it_in_place() {
         talk.notices(),
         [(Level::Info, "Somebody has joined.".to_owned())]
     );
-    assert_eq!(talk.shown.as_ref().unwrap().surface, Surface::Edit);
+    assert_eq!(talk.shown.as_ref().unwrap().surface, Surface::Refresh);
 }
 
 #[test]

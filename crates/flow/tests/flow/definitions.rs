@@ -142,6 +142,38 @@ fn nobody_goes_back_to_a_step_that_is_passed() {
 }
 
 #[test]
+fn what_lies_before_a_passed_step_is_a_way_back() {
+    steps! {
+        enum Visit {
+            Menu = "menu",
+            Question = "question",
+            Answer = "answer",
+        }
+    }
+    let flow = Flow::<Visit, u8, Shop>::builder("visit", 1)
+        .start([Visit::Menu], |_: Value, _| Ok(Change::to(Visit::Menu, 0)))
+        .step(Visit::Menu, view, |step| step.jumps_to([Visit::Question]))
+        .step(Visit::Question, view, |step| {
+            step.passing().skip_to(Visit::Answer)
+        })
+        .step(Visit::Answer, view, |step| step)
+        .build()
+        .unwrap();
+    let menu = flow.start(&Value::Null, &Shop::OPEN).unwrap().instance;
+    let jump = Navigation::Jump("question".to_owned());
+    let question = flow.navigate(&menu, &jump).unwrap().instance;
+    let answer = flow
+        .navigate(&question, &Navigation::Skip)
+        .unwrap()
+        .instance;
+    assert_eq!(answer.history(), [Visit::Menu]);
+
+    // A restart forgets the way, and nothing else.
+    let again = flow.navigate(&answer, &Navigation::Restart).unwrap();
+    assert_eq!(again.instance, menu);
+}
+
+#[test]
 fn no_input_is_taken_twice() {
     let twice = first(|step| {
         let again = |step: StepBuilder<Step, u8, Shop>| {

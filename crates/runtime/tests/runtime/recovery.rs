@@ -265,7 +265,7 @@ async fn many_conversations_survive_many_kills() {
         let mut wanted: Vec<String> = (0..10)
             .flat_map(|round| {
                 let event = format!("fresh {round}.{n}\nwork bench echo {round}.{n}");
-                [event, format!("edit bench: {round}.{n}")]
+                [event, format!("news bench: {round}.{n}")]
             })
             .collect();
         wanted.sort();

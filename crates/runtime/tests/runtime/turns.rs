@@ -161,7 +161,7 @@ async fn lost_requests_and_replies_change_nothing() {
             let once = "fresh once\nwork bench echo done";
             assert_eq!(
                 turns,
-                [once, "edit bench: done", "fresh twice"],
+                [once, "news bench: done", "fresh twice"],
                 "{context}"
             );
         }

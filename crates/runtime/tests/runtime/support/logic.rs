@@ -70,7 +70,7 @@ impl Logic for Script {
         let about = match &input.event.body {
             EventBody::Text(text) => text.clone(),
             EventBody::Background(result) => {
-                format!("edit {}: {}", result.topic, payload(&result.payload))
+                format!("news {}: {}", result.topic, payload(&result.payload))
             }
             EventBody::Redraw => "edit redrawn".to_owned(),
             other => unreachable!("{other:?}"),
@@ -114,6 +114,7 @@ fn effect(input: &TurnInput<'_>, line: &str) -> Option<EffectBody> {
     Some(match verb {
         "fresh" => show(screen, Surface::Fresh),
         "edit" => show(screen, Surface::Edit),
+        "news" => show(screen, Surface::Refresh),
         "download" => match show(screen, Surface::Edit) {
             EffectBody::Show(present) => EffectBody::Show(Present {
                 page: Page::File(0),

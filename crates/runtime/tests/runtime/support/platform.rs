@@ -185,7 +185,7 @@ impl Adapter for Platform {
             }
             surface.map(|surface| {
                 let target = match (surface, delivery.handle) {
-                    (Surface::Edit, Some(handle)) => handle.to_string(),
+                    (Surface::Edit | Surface::Refresh, Some(handle)) => handle.to_string(),
                     _ => id,
                 };
                 match room.messages.iter_mut().find(|(id, _)| *id == target) {

@@ -1,27 +1,31 @@
-//! The dialog as the runtime's logic: sessions in and out as text, reads from the records.
+//! A dialog as the runtime's logic: sessions in and out as text, reads by whoever can answer them.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use lorikeet_dialog::{Context, Dialog, RunError, Session};
-use lorikeet_runtime::{Logic, LogicError, TurnInput, TurnOutput};
-use lorikeet_training::Training;
+use lorikeet_dialog::{Context, Dialog, Domain, Reader, RunError, Session};
+use lorikeet_platform::CommandHelp;
 
-use crate::reader::Records;
+use crate::{Logic, LogicError, TurnInput, TurnOutput};
 
-/// Runs turns of the training dialog.
-pub(crate) struct Assistant {
-    pub(crate) dialog: Arc<Dialog<Training>>,
-    pub(crate) records: Records,
+/// Runs the turns of a dialog.
+pub struct DialogLogic<D: Domain, R> {
+    dialog: Arc<Dialog<D>>,
+    reader: R,
 }
 
-impl Assistant {
-    fn session(&self, input: &TurnInput<'_>) -> Session {
+impl<D: Domain, R: Reader<D>> DialogLogic<D, R> {
+    /// The turns of a dialog whose questions the reader answers: `()` for a dialog that has none.
+    pub const fn new(dialog: Arc<Dialog<D>>, reader: R) -> Self {
+        Self { dialog, reader }
+    }
+
+    fn session(input: &TurnInput<'_>) -> Session {
         let Some(text) = input.session else {
             return Session::default();
         };
         Session::from_text(text).unwrap_or_else(|error| {
-            // Drafts are in the records: only the place in the conversation is lost.
+            // What matters beyond the conversation is kept elsewhere: only the place in it is lost.
             tracing::warn!(conversation = %input.conversation, %error, "starting the conversation anew");
             Session::anew()
         })
@@ -29,9 +33,9 @@ impl Assistant {
 }
 
 #[async_trait]
-impl Logic for Assistant {
+impl<D: Domain, R: Reader<D>> Logic for DialogLogic<D, R> {
     async fn turn(&self, input: TurnInput<'_>) -> Result<TurnOutput, LogicError> {
-        let session = self.session(&input);
+        let session = Self::session(&input);
         let sender = input.event.sender.clone().unwrap_or_default();
         let texts = self
             .dialog
@@ -51,7 +55,7 @@ impl Logic for Assistant {
             input.event,
             input.generation,
             context,
-            &self.records,
+            &self.reader,
         )
         .await
         .map_err(|error| match error {
@@ -72,7 +76,7 @@ impl Logic for Assistant {
     }
 
     fn apology(&self, input: TurnInput<'_>) -> TurnOutput {
-        let session = self.session(&input);
+        let session = Self::session(&input);
         let effects = vec![self.dialog.apology(session.locale())];
         // As it was, to the letter; before the first turn, what an empty one writes.
         let session = input
@@ -80,4 +84,21 @@ impl Logic for Assistant {
             .map_or_else(|| session.to_text().unwrap_or_default(), str::to_owned);
         TurnOutput { session, effects }
     }
+}
+
+/// A dialog's commands, as platforms list them.
+pub fn command_help<D: Domain>(dialog: &Dialog<D>) -> Vec<CommandHelp> {
+    let catalog = dialog.catalog();
+    let help = |command: &lorikeet_dialog::Command| CommandHelp {
+        name: command.name.to_owned(),
+        summary: catalog.texts(None).say(command.summary),
+        translations: catalog
+            .locales()
+            .map(|tag| {
+                let summary = catalog.texts(Some(tag)).say(command.summary);
+                (tag.to_owned(), summary)
+            })
+            .collect(),
+    };
+    dialog.commands().iter().map(help).collect()
 }

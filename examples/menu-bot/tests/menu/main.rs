@@ -1,0 +1,133 @@
+//! Every screen of the menu, through a Telegram of the tests' own.
+
+mod program;
+
+use anyhow::{Context as _, Result, ensure};
+use lorikeet_fake_telegram::{FakeTelegram, Options, Person, Room};
+use lorikeet_tests::peers::Redis;
+
+use program::{PATIENCE, Program};
+
+/// A person in front of the menu.
+struct Visitor {
+    telegram: FakeTelegram,
+    person: Person,
+    room: Room,
+}
+
+impl Visitor {
+    fn new(telegram: &FakeTelegram, name: &str) -> Self {
+        let person = telegram.person(name, "de");
+        Self {
+            telegram: telegram.clone(),
+            room: person.private(),
+            person,
+        }
+    }
+
+    /// Types a message, and waits for a new one of the bot that says this and has these buttons.
+    async fn says(&self, text: &str, said: &str, buttons: &[&str]) -> Result<()> {
+        let before = self.room.last().map_or(0, |seen| seen.id);
+        self.person.to(&self.room).says(text);
+        self.sees(said, buttons, before).await
+    }
+
+    /// Presses a button of the newest message, and waits for what it becomes.
+    async fn presses(&self, label: &str, said: &str, buttons: &[&str]) -> Result<()> {
+        let newest = self.room.find(|seen| seen.from_bot).context("a message")?;
+        self.person.presses(&self.room, newest.id, label)?;
+        self.sees(said, buttons, newest.id - 1).await
+    }
+
+    async fn sees(&self, said: &str, buttons: &[&str], after: i64) -> Result<()> {
+        let what = format!("{said} {buttons:?}");
+        let wanted = |seen: &lorikeet_fake_telegram::Seen| {
+            seen.from_bot && seen.id > after && seen.text.contains(said) && seen.labels() == buttons
+        };
+        let outcome = self.room.wait_for(&what, PATIENCE, wanted).await;
+        outcome.with_context(|| format!("{:?}", self.room.find(|seen| seen.from_bot)))?;
+        Ok(())
+    }
+}
+
+const MAIN: [&str; 6] = ["Counter", "List", "Name", "Settings", "About", "Close"];
+const COUNTER: [&str; 4] = ["-1", "+1", "Reset", "Back"];
+const LIKE: [&str; 2] = ["Like", "Back"];
+
+fn page(first: u8) -> Vec<String> {
+    let items = (first..first + 5).map(|item| format!("Item {item}"));
+    items.chain(["<", ">", "Back"].map(str::to_owned)).collect()
+}
+
+#[tokio::test]
+async fn every_screen_does_what_it_says() -> Result<()> {
+    let redis = Redis::start(&[]).await?;
+    let telegram = FakeTelegram::start(Options::default()).await?;
+    let program = Program::start(&telegram, &redis).await?;
+    let kea = Visitor::new(&telegram, "Kea");
+    let list = |first| page(first);
+    let labels = |all: &'static [String]| all.iter().map(String::as_str).collect::<Vec<_>>();
+    let pages: &'static [Vec<String>] = Vec::leak(vec![list(1), list(6)]);
+
+    kea.says("/start", "Main menu", &MAIN).await?;
+    kea.presses("Counter", "Counter: 0", &COUNTER).await?;
+    kea.presses("+1", "Counter: 1", &COUNTER).await?;
+    kea.presses("+1", "Counter: 2", &COUNTER).await?;
+    kea.presses("Reset", "Counter: 0", &COUNTER).await?;
+    kea.presses("-1", "Counter: -1", &COUNTER).await?;
+    kea.presses("Back", "Main menu", &MAIN).await?;
+
+    kea.presses("List", "List page 1/10", &labels(&pages[0]))
+        .await?;
+    kea.presses(">", "List page 2/10", &labels(&pages[1]))
+        .await?;
+    kea.presses("Item 7", "Item 7: not liked", &LIKE).await?;
+    kea.presses("Like", "Item 7: liked", &LIKE).await?;
+    kea.presses("Back", "List page 2/10", &labels(&pages[1]))
+        .await?;
+    kea.presses("<", "List page 1/10", &labels(&pages[0]))
+        .await?;
+    kea.presses("Back", "Main menu", &MAIN).await?;
+
+    kea.presses("Settings", "Settings: sound on", &["Sound: on", "Back"])
+        .await?;
+    kea.presses("Sound: on", "Settings: sound off", &["Sound: off", "Back"])
+        .await?;
+    kea.presses("Back", "Main menu", &MAIN).await?;
+
+    kea.presses("Name", "name?", &["Cancel"]).await?;
+    kea.presses("Cancel", "Main menu", &MAIN).await?;
+    kea.presses("Name", "name?", &["Cancel"]).await?;
+    kea.says("Kea & <Co>", "Hello, Kea & <Co>!", &["Back"])
+        .await?;
+    kea.presses("Back", "Main menu", &MAIN).await?;
+    // The menu drops the question.
+    kea.presses("Name", "name?", &["Cancel"]).await?;
+    kea.says("/menu", "Main menu", &MAIN).await?;
+
+    kea.presses("About", "About...", &["Back"]).await?;
+    kea.presses("Back", "Main menu", &MAIN).await?;
+    kea.presses("Close", "Closed", &[]).await?;
+
+    // What a person counted, liked and switched outlives the menu, and the process.
+    drop(program);
+    let _program = Program::start(&telegram, &redis).await?;
+    kea.says("/menu", "Main menu", &MAIN).await?;
+    kea.presses("Counter", "Counter: -1", &COUNTER).await?;
+    kea.says("/menu", "Main menu", &MAIN).await?;
+    kea.presses("Settings", "Settings: sound off", &["Sound: off", "Back"])
+        .await?;
+    kea.says("/menu", "Main menu", &MAIN).await?;
+    kea.presses("List", "List page 1/10", &labels(&pages[0]))
+        .await?;
+    kea.presses(">", "List page 2/10", &labels(&pages[1]))
+        .await?;
+    kea.presses("Item 7", "Item 7: liked", &LIKE).await?;
+
+    // Another person begins at the beginning.
+    let tui = Visitor::new(&telegram, "Tui");
+    tui.says("/menu", "Main menu", &MAIN).await?;
+    tui.presses("Counter", "Counter: 0", &COUNTER).await?;
+    ensure!(kea.telegram.unanswered().is_empty());
+    Ok(())
+}
