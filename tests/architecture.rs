@@ -96,6 +96,21 @@ const BORDERS: &[(&str, &[&str])] = &[
         "lorikeet-example-adapter",
         &["lorikeet-chat", "lorikeet-platform"],
     ),
+    // A program like lorikeet itself: it names its platform and its store.
+    (
+        "lorikeet-example-menu-bot",
+        &[
+            "lorikeet-adapter-telegram",
+            "lorikeet-chat",
+            "lorikeet-dialog",
+            "lorikeet-flow",
+            "lorikeet-media",
+            "lorikeet-platform",
+            "lorikeet-runtime",
+            "lorikeet-store",
+            "lorikeet-store-redis",
+        ],
+    ),
     (
         "lorikeet-example-engine",
         &["lorikeet-engine", "lorikeet-training"],

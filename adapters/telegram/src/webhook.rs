@@ -21,7 +21,7 @@ use crate::Shared;
 use crate::api::{SetWebhook, call};
 use crate::config::Secret;
 use crate::intake::parse;
-use crate::update::KINDS;
+use crate::update::{KINDS, Update};
 
 /// What Telegram says to be known by: <https://core.telegram.org/bots/api#setwebhook>.
 const SECRET: &str = "x-telegram-bot-api-secret-token";
@@ -141,12 +141,7 @@ async fn update(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes) ->
         tracing::warn!("somebody without the secret brought an update");
         return StatusCode::UNAUTHORIZED.into_response();
     }
-    let Ok(value) = serde_json::from_slice::<Value>(&body) else {
-        tracing::warn!("an update is not JSON");
-        return StatusCode::BAD_REQUEST.into_response();
-    };
-    let Some(update) = parse(value) else {
-        tracing::warn!("an update has no number");
+    let Some(update) = received(&body) else {
         return StatusCode::BAD_REQUEST.into_response();
     };
     match app.shared.take(app.as_ref(), update).await {
@@ -161,6 +156,23 @@ async fn update(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes) ->
             StatusCode::SERVICE_UNAVAILABLE.into_response()
         }
     }
+}
+
+/// The update of a body; what is none is logged.
+fn received(body: &[u8]) -> Option<Update> {
+    // Nearly always it is as it was promised, and read once.
+    if let Ok(update) = serde_json::from_slice(body) {
+        return Some(update);
+    }
+    let Ok(value) = serde_json::from_slice::<Value>(body) else {
+        tracing::warn!("an update is not JSON");
+        return None;
+    };
+    let update = parse(value);
+    if update.is_none() {
+        tracing::warn!("an update has no number");
+    }
+    update
 }
 
 /// The answer to a press as the webhook's own reply, which costs no call. What becomes of it nobody learns, and nothing depends

@@ -17,7 +17,10 @@ use lorikeet_store::SystemClock;
 use lorikeet_store_redis::{Options, RedisStore};
 use tokio::signal::unix::{SignalKind, signal};
 
-#[tokio::main]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)

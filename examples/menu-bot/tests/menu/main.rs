@@ -2,9 +2,11 @@
 
 mod program;
 
+use std::process::Command;
+
 use anyhow::{Context as _, Result, ensure};
 use lorikeet_fake_telegram::{FakeTelegram, Options, Person, Room};
-use lorikeet_tests::peers::Redis;
+use lorikeet_tests::peers::{Redis, until};
 
 use program::{PATIENCE, Program};
 
@@ -110,7 +112,14 @@ async fn every_screen_does_what_it_says() -> Result<()> {
     kea.presses("Close", "Closed", &[]).await?;
 
     // What a person counted, liked and switched outlives the menu, and the process.
-    drop(program);
+    let ended = format!("/proc/{}/stat", program.id());
+    Command::new("kill")
+        .arg(program.id().to_string())
+        .status()?;
+    until("the end of the process", PATIENCE, || async {
+        Ok(std::fs::read_to_string(&ended)?.contains(") Z "))
+    })
+    .await?;
     let _program = Program::start(&telegram, &redis).await?;
     kea.says("/menu", "Main menu", &MAIN).await?;
     kea.presses("Counter", "Counter: -1", &COUNTER).await?;

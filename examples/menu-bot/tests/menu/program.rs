@@ -37,7 +37,6 @@ impl Program {
     }
 }
 
-#[cfg_attr(test, expect(dead_code, reason = "what measures it wants to know"))]
 impl Program {
     /// Its process.
     pub(crate) fn id(&self) -> u32 {

@@ -148,6 +148,7 @@ pub(super) fn set_webhook(world: &World, params: &Params) -> Answer {
     };
     drop(state);
     world.queue.arrived.notify_waiters();
+    world.changed.notify_waiters();
     Ok(Done::remarked(remark))
 }
 
@@ -163,6 +164,7 @@ pub(super) fn delete_webhook(world: &World, params: &Params) -> Done {
     };
     drop(state);
     world.queue.arrived.notify_waiters();
+    world.changed.notify_waiters();
     Done::remarked(remark)
 }
 
