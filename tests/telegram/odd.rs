@@ -111,3 +111,29 @@ async fn a_deep_link_opens_a_command() -> Result<()> {
     );
     Ok(())
 }
+
+#[tokio::test]
+async fn an_edit_of_what_was_read_changes_nothing_and_says_so() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let telegram = telegram().await?;
+    let _bot = start(directory.path(), &telegram, Way::Webhook)?;
+    let kea = Chat::private(&telegram, "Kea", "en");
+    kea.says("/train");
+    kea.sees("A new LoRA").await?;
+    kea.says("Garden birds");
+    kea.sees("0 of 20").await?;
+    let name = kea
+        .room
+        .find(|seen| seen.text == "Garden birds")
+        .context("the name")?;
+    kea.person.edits(&kea.room, name.id, "Garden gnomes")?;
+    kea.sees("I had read that already").await?;
+    kea.says("/help");
+    kea.sees("How it goes").await?;
+    ensure!(
+        kea.room
+            .find(|seen| seen.from_bot && seen.text.contains("gnomes"))
+            .is_none()
+    );
+    Ok(())
+}

@@ -56,6 +56,9 @@ pub(crate) fn read(update: Update, me: &Me, at: Timestamp) -> Incoming {
     if let Some(query) = update.callback_query {
         return press(number, *query, at);
     }
+    if let Some(message) = update.edited_message {
+        return edited(number, *message, me, at);
+    }
     match update.message {
         Some(message) => self::message(number, *message, me, at),
         None => Incoming::Nothing("a kind of update that was not asked for"),
@@ -172,6 +175,27 @@ fn message(number: u64, message: Message, me: &Me, at: Timestamp) -> Incoming {
             query: None,
         },
     )
+}
+
+/// What was changed after it was sent. By then it has been used, so nothing changes but that the person knows.
+fn edited(number: u64, message: Message, me: &Me, at: Timestamp) -> Incoming {
+    let (chat, id) = (message.chat.id, message.message_id);
+    match self::message(number, message, me, at) {
+        Incoming::Event {
+            conversation,
+            event,
+            ..
+        } => Incoming::Told {
+            chat,
+            thread: conversation
+                .thread
+                .and_then(|thread| thread.as_str().parse().ok()),
+            message: id,
+            language: event.sender.and_then(|sender| sender.locale),
+            sentence: "message-edited",
+        },
+        _ => Incoming::Nothing("an edit of what was not used"),
+    }
 }
 
 fn event(

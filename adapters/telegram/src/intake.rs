@@ -48,6 +48,7 @@ pub(crate) fn parse(value: Value) -> Option<Update> {
             Some(Update {
                 update_id: number,
                 message: None,
+                edited_message: None,
                 callback_query: None,
             })
         }

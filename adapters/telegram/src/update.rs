@@ -12,11 +12,13 @@ pub(crate) struct Update {
     #[serde(default)]
     pub(crate) message: Option<Box<Message>>,
     #[serde(default)]
+    pub(crate) edited_message: Option<Box<Message>>,
+    #[serde(default)]
     pub(crate) callback_query: Option<Box<CallbackQuery>>,
 }
 
 /// The kinds of [`Update`], as `allowed_updates` asks for them.
-pub(crate) const KINDS: [&str; 2] = ["message", "callback_query"];
+pub(crate) const KINDS: [&str; 3] = ["message", "edited_message", "callback_query"];
 
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(crate) struct Message {

@@ -165,6 +165,36 @@ fn who_cannot_be_told_apart_is_told_so() {
 }
 
 #[test]
+fn what_is_edited_later_is_said_to_be_used_already() {
+    let edit = |message: Value| read_json(json!({ "update_id": 9, "edited_message": message }));
+    let message = |kind: &str, text: &str| {
+        json!({
+            "message_id": 4, "date": 1, "edit_date": 2, "text": text,
+            "chat": { "id": if kind == "private" { 7 } else { -7 }, "type": kind },
+            "from": { "id": 7, "is_bot": false, "first_name": "Kea", "language_code": "de" },
+        })
+    };
+    let Incoming::Told {
+        sentence,
+        message: to,
+        language,
+        ..
+    } = edit(message("private", "Garden birds"))
+    else {
+        panic!("a sentence");
+    };
+    assert_eq!(
+        (sentence, to, language.as_deref()),
+        ("message-edited", 4, Some("de"))
+    );
+    // What a group's people say to each other is theirs to change.
+    assert!(matches!(
+        edit(message("group", "Garden birds")),
+        Incoming::Nothing(_)
+    ));
+}
+
+#[test]
 fn of_a_photo_the_largest_size_is_taken() {
     let size = |id: &str, side: u32| json!({ "file_id": id, "width": side, "height": side, "file_size": side });
     let photo = json!({

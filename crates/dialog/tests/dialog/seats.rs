@@ -354,6 +354,7 @@ pub(crate) fn dialog(version: u32) -> Dialog<Seats> {
             ..command("language", Opens::Language("note"))
         })
         .command(command("endless", Opens::Flow("endless")))
+        .command(command("menu", Opens::Home))
         .command(command("cancel", Opens::Cancel))
         .command(Command {
             who: Who::Operators,

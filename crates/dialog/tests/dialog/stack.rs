@@ -23,6 +23,22 @@ fn the_first_contact_shows_home() {
 }
 
 #[test]
+fn home_is_gone_to_past_all_that_lies_on_it() {
+    let mut talk = Talk::new();
+    talk.says("hello").types("note");
+    assert_eq!(talk.flows(), ["home", "note"]);
+    let home = talk.session.stack()[0].clone();
+    talk.types("menu");
+    assert_eq!(talk.session.stack(), [home], "with what it knew");
+
+    // A flow that took home's place is left for it, the polite way.
+    let mut talk = Talk::at_review();
+    talk.types("menu");
+    assert_eq!(talk.flows(), ["home"]);
+    assert_eq!(talk.heading(), "What would you like?");
+}
+
+#[test]
 fn a_flow_called_returns_its_result() {
     let mut talk = Talk::at_review();
     talk.presses("Choose a dish");
