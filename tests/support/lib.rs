@@ -7,5 +7,6 @@
 )]
 
 pub mod bot;
+pub mod forward;
 pub mod peers;
 pub mod web;

@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
-use lorikeet_fake_telegram::{FakeTelegram, Person, Room, Seen};
+use anyhow::{Context as _, Result, bail, ensure};
+use lorikeet_fake_telegram::{FakeTelegram, Person, Room, Seen, Talk};
+use safetensors::SafeTensors;
+
+/// Fewer steps than a person would take: enough for loss, samples and a file.
+const STEPS: &str = "60";
 
 /// A person, and the chat they are in.
 #[derive(Clone)]
@@ -37,25 +41,52 @@ impl Chat {
         }
     }
 
-    /// Types a message; in a group, as a reply to what the bot said last.
-    pub(crate) fn says(&self, text: &str) {
+    /// Begins a message; in a group, a reply to what the bot said last, because it hears nothing else there.
+    pub(crate) fn talk(&self) -> Talk {
         let mut talk = self.person.to(&self.room);
         if let Some(thread) = self.thread {
             talk = talk.thread(thread);
         }
-        if let Some(asked) = self.last_of_ours().filter(|_| self.room.id() < 0) {
-            talk = talk.reply_to(asked.id);
+        let last = self.room.find(|seen| self.is_here(seen));
+        if let Some(last) = last.filter(|_| self.is_shared()) {
+            talk = talk.reply_to(last.id);
         }
-        talk.says(text);
+        talk
     }
 
-    /// The bot's newest message in this chat, or topic.
-    fn last_of_ours(&self) -> Option<Seen> {
-        self.room.find(|seen| self.is_ours(seen))
+    /// Types a message.
+    pub(crate) fn says(&self, text: &str) {
+        self.talk().says(text);
     }
 
-    fn is_ours(&self, seen: &Seen) -> bool {
+    fn is_shared(&self) -> bool {
+        self.room.id() < 0
+    }
+
+    /// Whether the bot said it in this chat, or topic.
+    fn is_here(&self, seen: &Seen) -> bool {
         seen.from_bot && seen.thread == self.thread
+    }
+
+    /// Whether it is for this person: where there are others, by whose its buttons are, or who is asked.
+    fn is_ours(&self, seen: &Seen) -> bool {
+        let id = self.person.id();
+        let asked = || {
+            let entities = &mut seen.entities.iter();
+            entities.any(|entity| {
+                let argument = entity.argument.as_ref();
+                argument.is_some_and(|(name, user)| name == "user_id" && *user == id.to_string())
+            })
+        };
+        let owned = || {
+            let mut buttons = seen.keyboard.iter().flatten();
+            buttons.any(|button| {
+                let data = button.data.as_deref().unwrap_or_default();
+                let owner = data.split('~').nth(1).unwrap_or_default();
+                i64::from_str_radix(owner, 36) == Ok(id)
+            })
+        };
+        self.is_here(seen) && (!self.is_shared() || owned() || asked())
     }
 
     /// Waits until some message of the bot says this; the newest that does.
@@ -96,7 +127,7 @@ impl Chat {
     pub(crate) async fn gets(&self, ending: &str) -> Result<Vec<u8>> {
         let named = |seen: &Seen| {
             let media = seen.media.as_ref();
-            self.is_ours(seen)
+            self.is_here(seen)
                 && media
                     .and_then(|media| media.name.as_deref())
                     .is_some_and(|name| name.ends_with(ending))
@@ -106,5 +137,42 @@ impl Chat {
             Some(media) => Ok(media.bytes.to_vec()),
             None => bail!("no file"),
         }
+    }
+
+    /// From the captions to what will be trained, in a few steps.
+    pub(crate) async fn reviews(&self) -> Result<()> {
+        self.goes("Skip captions", "How thoroughly").await?;
+        self.goes("Advanced", "Advanced settings").await?;
+        // Typed before its field is there, it would be for the whole form.
+        self.goes("Steps", "✏\u{fe0f} 1 to 4000").await?;
+        self.says(STEPS);
+        self.sees(&format!("Steps: {STEPS}")).await?;
+        self.goes("Use these", "How thoroughly").await?;
+        self.goes("Continue", "This is what will be trained")
+            .await?;
+        Ok(())
+    }
+
+    /// From there to the file, which loads.
+    pub(crate) async fn trains(&self, file: &str) -> Result<()> {
+        self.press("Start training").await?;
+        self.press(file).await?;
+        let file = self.gets(file).await?;
+        ensure!(!SafeTensors::deserialize(&file)?.names().is_empty());
+        Ok(())
+    }
+
+    /// Each screen stands here once: nothing was sent again that had arrived.
+    pub(crate) fn each_screen_once(&self) -> Result<()> {
+        let controls = |seen: &Seen| -> Vec<String> {
+            let buttons = seen.keyboard.iter().flatten();
+            buttons.filter_map(|button| button.data.clone()).collect()
+        };
+        let mut screens: Vec<Vec<String>> = self.room.from_bot().iter().map(controls).collect();
+        screens.retain(|controls| !controls.is_empty());
+        screens.sort();
+        let twice = screens.windows(2).find(|two| two[0] == two[1]);
+        ensure!(twice.is_none(), "a screen stands there twice: {twice:?}");
+        Ok(())
     }
 }

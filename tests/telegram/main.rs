@@ -1,8 +1,13 @@
 //! Telegram, end to end: people in chats of a Telegram of the tests' own, and the real program on the other side.
 
+mod away;
+mod begin;
 mod chat;
+mod door;
+mod fleet;
 mod odd;
 mod path;
 mod rooms;
 mod stage;
 mod trouble;
+mod words;

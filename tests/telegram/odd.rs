@@ -1,7 +1,9 @@
 //! Odd messages: each gets a true sentence, and everything stays as it was.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, Result, ensure};
-use lorikeet_fake_telegram::Item;
+use lorikeet_fake_telegram::{FakeTelegram, Item, Options, Seen};
 
 use crate::chat::Chat;
 use crate::stage::{Way, picture, start, telegram};
@@ -84,6 +86,67 @@ async fn old_menus_are_answered_and_the_current_one_comes() -> Result<()> {
         .presses_data(&kea.room, now.id, &data.context("data")?);
     let menu = kea.sees("Train an image LoRA").await?;
     ensure!(menu.id > now.id, "in a message of its own");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_menu_of_two_days_ago_still_works() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    // What is so old is neither deleted any more nor told with a press.
+    let inaccessible_after = Duration::from_secs(48 * 3600);
+    let telegram = FakeTelegram::start(Options {
+        inaccessible_after,
+        ..Options::default()
+    })
+    .await?;
+    let _bot = start(directory.path(), &telegram, Way::Polling)?;
+    let kea = Chat::private(&telegram, "Kea", "en");
+    kea.says("/start");
+    let menu = kea.sees("Train an image LoRA").await?;
+    telegram.advance(Duration::from_secs(49 * 3600));
+    kea.goes("Train a LoRA", "A new LoRA").await?;
+    kea.says("Garden birds");
+    kea.sees("0 of 20").await?;
+    kea.talk().photo(picture(1))?;
+    let pictures = kea.sees("1 of 20").await?;
+    ensure!(pictures.id > menu.id);
+    telegram.advance(Duration::from_secs(49 * 3600));
+    // A picture becomes words, in a message of its own; the old one stays, without buttons.
+    kea.goes("Main menu", "Train an image LoRA").await?;
+    let bare = || {
+        let old = kea.room.message(pictures.id);
+        old.is_none_or(|old| old.keyboard.is_empty()).then_some(())
+    };
+    telegram
+        .wait_until("the old buttons to go", Chat::PATIENCE, bare)
+        .await?;
+    let unanswered = telegram.unanswered();
+    ensure!(unanswered.is_empty(), "{unanswered:?}");
+    kea.each_screen_once()
+}
+
+#[tokio::test]
+async fn who_writes_for_a_room_is_told_or_left_alone() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let telegram = telegram().await?;
+    let _bot = start(directory.path(), &telegram, Way::Webhook)?;
+    let kea = telegram.person("Kea", "en");
+    let group = telegram.supergroup("Birds", &[&kea]);
+    let asked = kea.to(&group).anonymous().says("/train Garden birds");
+    let told = |seen: &Seen| seen.text.contains("While you write anonymously");
+    let told = group.wait_for("a sentence", Chat::PATIENCE, told).await?;
+    ensure!(told.reply_to == Some(asked));
+    // In a channel nobody is anybody, and the bot is only there.
+    let channel = telegram.channel("News of birds", &[&kea]);
+    kea.says(&channel, "/train Garden birds");
+    kea.to(&channel).photo(picture(1))?;
+    let chat = Chat::of(&kea, &group);
+    chat.says("/start");
+    chat.sees("Train an image LoRA").await?;
+    ensure!(channel.from_bot().is_empty());
+    // The menu has no LoRA of hers: nothing was begun in anybody's name.
+    chat.says("/loras");
+    chat.sees("You have no LoRA yet").await?;
     Ok(())
 }
 

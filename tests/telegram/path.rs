@@ -2,30 +2,17 @@
 
 use anyhow::{Result, ensure};
 use lorikeet_fake_telegram::Item;
-use safetensors::SafeTensors;
+use lorikeet_media::samples;
 
 use crate::chat::Chat;
 use crate::stage::{Way, picture, start, telegram};
 
-/// Fewer steps than a person would take: enough for loss, samples and a file.
-const STEPS: &str = "60";
-
 #[tokio::test]
 async fn a_newcomer_trains_a_lora_by_polling() -> Result<()> {
-    trains_a_lora(Way::Polling).await
-}
-
-#[tokio::test]
-async fn a_newcomer_trains_a_lora_by_webhook() -> Result<()> {
-    trains_a_lora(Way::Webhook).await
-}
-
-async fn trains_a_lora(way: Way) -> Result<()> {
     let directory = tempfile::tempdir()?;
     let telegram = telegram().await?;
-    let _bot = start(directory.path(), &telegram, way)?;
+    let _bot = start(directory.path(), &telegram, Way::Polling)?;
     let kea = Chat::private(&telegram, "Kea", "en");
-
     kea.says("/start");
     kea.sees("Train an image LoRA").await?;
     kea.goes("Train a LoRA", "A new LoRA").await?;
@@ -33,36 +20,123 @@ async fn trains_a_lora(way: Way) -> Result<()> {
     kea.sees("0 of 20").await?;
 
     let album: Vec<Item> = (0..4).map(|seed| Item::photo(picture(seed))).collect();
-    kea.person.to(&kea.room).album(&album)?;
+    kea.talk().album(&album)?;
     kea.sees("4 of 20").await?;
-    kea.person
-        .to(&kea.room)
+    kea.talk()
         .caption("a bird on a branch")
         .photo(picture(10))?;
     kea.sees("5 of 20, 1 with captions").await?;
-    kea.person.to(&kea.room).document("scan.png", picture(11));
+    kea.talk().document("scan.png", picture(11));
     kea.sees("6 of 20, 1 with captions").await?;
     kea.goes("Continue", "What does it show?").await?;
     kea.says("a bird in the grass");
     kea.sees("6 of 20, 2 with captions").await?;
-    kea.goes("Skip captions", "How thoroughly").await?;
-    kea.goes("Advanced", "Advanced settings").await?;
-    kea.goes("Steps", "1 to 4000").await?;
-    kea.says(STEPS);
-    kea.sees(&format!("Steps: {STEPS}")).await?;
-    kea.goes("Use these", "How thoroughly").await?;
-    kea.goes("Continue", "This is what will be trained").await?;
-    kea.press("Start training").await?;
-    kea.sees("is ready").await?;
-    kea.press("garden-birds-1.0.safetensors").await?;
-    let file = kea.gets("garden-birds-1.0.safetensors").await?;
-    ensure!(!SafeTensors::deserialize(&file)?.names().is_empty());
+    kea.reviews().await?;
+    kea.trains("garden-birds-1.0.safetensors").await?;
     // Every press had its answer, and Telegram never had to ask for a pause.
-    ensure!(
-        telegram.unanswered().is_empty(),
-        "{:?}",
-        telegram.unanswered()
-    );
+    let unanswered = telegram.unanswered();
+    ensure!(unanswered.is_empty(), "{unanswered:?}");
     ensure!(telegram.impatient_calls() == 0);
+    kea.each_screen_once()
+}
+
+#[tokio::test]
+async fn files_in_albums_and_zips_are_trained_on_by_webhook() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let telegram = telegram().await?;
+    let _bot = start(directory.path(), &telegram, Way::Webhook)?;
+    let kea = Chat::private(&telegram, "Kea", "en");
+    kea.says("/train Garden birds");
+    kea.sees("0 of 20").await?;
+
+    let files = ["a.png", "b.png", "c.jpg"];
+    let album: Vec<Item> = (0..)
+        .zip(files)
+        .map(|(seed, name)| Item::document(name, picture(seed)))
+        .collect();
+    kea.talk().caption("three birds").album(&album)?;
+    kea.sees("3 of 20").await?;
+    let (first, second, third) = (picture(10), picture(11), picture(12));
+    let packed: [(&str, &[u8]); 6] = [
+        ("birds/a.png", &first),
+        ("birds/a.txt", b"a bird on a branch"),
+        ("birds/b.png", &second),
+        ("birds/b.txt", b"two birds\nin the snow"),
+        ("birds/c.png", &third),
+        ("notes.doc", b"not a picture"),
+    ];
+    kea.talk().document("birds.zip", samples::zip(packed));
+    kea.sees("3 pictures were added from the zip file, 2 of them with captions")
+        .await?;
+    kea.sees("notes.doc: This is not a picture").await?;
+    kea.sees("6 of 20").await?;
+    // A damaged one beside it takes nothing away.
+    let damaged = &samples::zip(packed)[..400];
+    kea.talk().document("cut.zip", damaged.to_vec());
+    kea.sees("This zip file is damaged").await?;
+    kea.sees("6 of 20").await?;
+    kea.press("Continue").await?;
+    kea.reviews().await?;
+    kea.trains("garden-birds-1.0.safetensors").await?;
+    let unanswered = telegram.unanswered();
+    ensure!(unanswered.is_empty(), "{unanswered:?}");
+    kea.each_screen_once()
+}
+
+#[tokio::test]
+async fn two_members_of_a_group_train_at_once() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let telegram = telegram().await?;
+    let _bot = start(directory.path(), &telegram, Way::Webhook)?;
+    let (kea, tui) = (telegram.person("Kea", "en"), telegram.person("Tui", "en"));
+    let room = telegram.supergroup("Birds", &[&kea, &tui]);
+    let (kea, tui) = (Chat::of(&kea, &room), Chat::of(&tui, &room));
+    tokio::try_join!(
+        trains_in_a_room(&kea, "Kea and birds", "kea-and-birds-1.0.safetensors", 0),
+        trains_in_a_room(&tui, "Tui and birds", "tui-and-birds-1.0.safetensors", 20),
+    )?;
+    let unanswered = telegram.unanswered();
+    ensure!(unanswered.is_empty(), "{unanswered:?}");
+    kea.each_screen_once()
+}
+
+#[tokio::test]
+async fn a_lora_is_trained_in_a_topic() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let telegram = telegram().await?;
+    let _bot = start(directory.path(), &telegram, Way::Polling)?;
+    let kea = telegram.person("Kea", "en");
+    let room = telegram.forum("Aviary", &[&kea]);
+    let thread = Some(room.topic(&kea, "LoRAs"));
+    let kea = Chat {
+        thread,
+        ..Chat::of(&kea, &room)
+    };
+    trains_in_a_room(&kea, "Garden birds", "garden-birds-1.0.safetensors", 0).await?;
+    let strays = room.find(|seen| seen.from_bot && seen.thread != thread);
+    ensure!(strays.is_none(), "outside of the topic: {strays:?}");
     Ok(())
+}
+
+/// By photos, an album of them, files and a zip, each as a reply to the bot, as it is done where others are.
+async fn trains_in_a_room(chat: &Chat, name: &str, file: &str, seed: u64) -> Result<()> {
+    chat.says(&format!("/train {name}"));
+    chat.sees("0 of 20").await?;
+    let album: Vec<Item> = (seed..seed + 3)
+        .map(|seed| Item::photo(picture(seed)))
+        .collect();
+    chat.talk().album(&album)?;
+    chat.sees("3 of 20").await?;
+    chat.talk().document("scan.png", picture(seed + 3));
+    chat.sees("4 of 20").await?;
+    let packed = picture(seed + 4);
+    let packed: [(&str, &[u8]); 2] = [("a.png", &packed), ("a.txt", b"a bird")];
+    chat.talk().document("birds.zip", samples::zip(packed));
+    chat.sees("5 of 20, 1 with captions").await?;
+    chat.press("Continue").await?;
+    chat.sees("What does it show?").await?;
+    chat.says("a bird in the grass");
+    chat.sees("5 of 20, 2 with captions").await?;
+    chat.reviews().await?;
+    chat.trains(file).await
 }

@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use lorikeet_fake_telegram::Fault;
 
 use crate::chat::Chat;
-use crate::stage::{Way, picture, start, telegram};
+use crate::stage::{Way, logged, picture, start, telegram};
 
 #[tokio::test]
 async fn a_process_that_dies_loses_nothing() -> Result<()> {
@@ -112,7 +112,7 @@ async fn a_telegram_that_goes_away_is_waited_for() -> Result<()> {
     kea.says("/start");
     kea.sees("Train an image LoRA").await?;
     telegram.stop();
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    logged(directory.path(), "no updates for now").await?;
     telegram.start_again().await?;
     kea.says("/help");
     kea.sees("How it goes").await?;
@@ -120,31 +120,34 @@ async fn a_telegram_that_goes_away_is_waited_for() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_wrong_token_leaves_the_other_platforms_going() -> Result<()> {
-    let directory = tempfile::tempdir()?;
-    let telegram = telegram().await?;
-    let url = telegram.url();
-    let settings = [
-        ("TELEGRAM__TOKEN", "123456:not-the-token"),
-        ("TELEGRAM__API_URL", url.as_str()),
-    ];
-    let bot = lorikeet_tests::bot::Bot::start(directory.path(), &settings)?;
-    let log = directory.path().join("bot.log");
-    let said = lorikeet_tests::peers::until("a sentence in the log", Chat::PATIENCE, || async {
-        Ok(std::fs::read_to_string(&log)?
-            .contains("telegram.token: Telegram does not know this token"))
-    });
-    said.await?;
-    let log = std::fs::read_to_string(&log)?;
-    ensure!(!log.contains("not-the-token"), "no log shows a token");
-    let port = bot
-        .url
-        .trim_end_matches('/')
-        .rsplit(':')
-        .next()
-        .unwrap_or_default()
-        .parse()?;
-    let answer = lorikeet_tests::web::http::ask(port, "GET /healthz", "", b"").await?;
-    ensure!(answer.status == 200);
+async fn a_storm_of_refusals_is_sat_out_by_everybody() -> Result<()> {
+    for way in [Way::Polling, Way::Webhook] {
+        let directory = tempfile::tempdir()?;
+        let telegram = telegram().await?;
+        let _bot = start(directory.path(), &telegram, way)?;
+        let names = ["Kea", "Tui", "Moa"];
+        let people = names.map(|name| Chat::private(&telegram, name, "en"));
+        for chat in &people {
+            chat.says(&format!("/train {} and birds", chat.person.name()));
+            chat.sees("0 of 20").await?;
+        }
+        // One after the other, and whatever is called meanwhile is refused.
+        for storm in 1..=3 {
+            telegram.storm(Fault::too_many(2), Duration::from_secs(2));
+            for chat in &people {
+                chat.person.to(&chat.room).photo(picture(storm))?;
+            }
+            for chat in &people {
+                chat.sees(&format!("{storm} of 20")).await?;
+            }
+        }
+        for chat in &people {
+            chat.goes("Main menu", "Train an image LoRA").await?;
+            let id = chat.room.id();
+            // A chat that was told to wait is not written to before.
+            ensure!(telegram.impatient_calls_in(id) == 0, "{way:?}");
+            chat.each_screen_once()?;
+        }
+    }
     Ok(())
 }

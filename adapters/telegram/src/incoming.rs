@@ -136,7 +136,8 @@ fn message(number: u64, message: Message, me: &Me, at: Timestamp) -> Incoming {
         &message.caption_entities
     };
     let words = message.text.as_deref().or(message.caption.as_deref());
-    let mention = mention(words.unwrap_or_default(), entities, me);
+    // Where nobody else is, its name is a word like any other.
+    let mention = mention(words.unwrap_or_default(), entities, me).filter(|_| !private);
     // In a group people also talk to one another.
     if !private && command.is_none() && !replies && mention.is_none() {
         return Incoming::Nothing("a group's talk");

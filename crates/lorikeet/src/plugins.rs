@@ -156,13 +156,21 @@ pub(crate) fn telegram(
 /// # Errors
 /// What keeps them from it, with its key.
 pub(crate) fn any_platform(config: &Config) -> Result<(), &'static str> {
-    let has_telegram = !config.telegram.token.0.is_empty();
-    if has_telegram && !cfg!(feature = "telegram") {
+    let wants_telegram = !config.telegram.token.0.is_empty();
+    reachable(
+        config.web.enabled,
+        wants_telegram,
+        cfg!(feature = "telegram"),
+    )
+}
+
+fn reachable(web: bool, wants_telegram: bool, has_telegram: bool) -> Result<(), &'static str> {
+    if wants_telegram && !has_telegram {
         return Err(
             "telegram.token: this program is built without Telegram; build it with --features telegram, or take the token out",
         );
     }
-    if config.web.enabled || has_telegram {
+    if web || wants_telegram {
         return Ok(());
     }
     Err(
@@ -205,4 +213,26 @@ pub(crate) fn any_engine(config: &Config) -> bool {
 /// Those who write captions.
 pub(crate) fn captioners() -> Vec<Arc<dyn Captioner>> {
     vec![Arc::new(TemplateCaptioner)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_platform_that_is_asked_for_is_there_or_refused() {
+        let refused = |web, wants_telegram, has_telegram| {
+            let refused = reachable(web, wants_telegram, has_telegram).err();
+            refused.and_then(|said| said.split(':').next())
+        };
+        for has_telegram in [false, true] {
+            assert_eq!(refused(true, false, has_telegram), None);
+            assert_eq!(refused(false, false, has_telegram), Some("web.enabled"));
+        }
+        for web in [false, true] {
+            assert_eq!(refused(web, true, true), None);
+            // Not passed over, even if there is another way to the bot.
+            assert_eq!(refused(web, true, false), Some("telegram.token"));
+        }
+    }
 }

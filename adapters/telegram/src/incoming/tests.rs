@@ -129,6 +129,11 @@ fn a_group_is_heard_where_it_speaks_to_the_bot() {
         "text": "🦜 @lorikeet_bot My cat", "entities": [{ "type": "mention", "offset": 3, "length": 13 }],
     });
     assert_eq!(body(group(&mention)), EventBody::Text("🦜 My cat".into()));
+    assert_eq!(
+        body(private(&mention)),
+        EventBody::Text("🦜 @lorikeet_bot My cat".into()),
+        "nobody else is there"
+    );
     let Incoming::Event { conversation, .. } = group(&reply(42)) else {
         panic!("an event");
     };

@@ -121,6 +121,8 @@ async fn serve(world: Arc<World>, request: Request<Incoming>) -> Result<Response
         return Ok(refuse(&Refusal::not_found()));
     };
     world.log.count(name);
+    // That it came is something to wait for, however long its answer takes.
+    world.changed.notify_waiters();
     let params = match Params::read(head.uri.query(), content_type, body).await {
         Ok(params) => params,
         Err(refusal) => return Ok(refuse(&refusal)),

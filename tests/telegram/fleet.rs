@@ -1,0 +1,164 @@
+//! Many processes over one Redis and one PostgreSQL: Telegram brings updates to any of them, or one of them asks.
+
+use anyhow::{Context as _, Result, ensure};
+use lorikeet_fake_telegram::{FakeTelegram, Fault, Item};
+use lorikeet_tests::bot::Bot;
+use lorikeet_tests::forward::Forwarder;
+use lorikeet_tests::peers::{Database, Redis, free_port, until};
+use tempfile::TempDir;
+
+use crate::chat::Chat;
+use crate::stage::{Settings, by_polling, by_webhook, logged, picture, started, telegram};
+
+/// What the processes share.
+struct Ground {
+    directory: TempDir,
+    redis: Redis,
+    database: Database,
+}
+
+impl Ground {
+    async fn lay(name: &str) -> Result<Self> {
+        let disk = ["--appendonly", "yes", "--appendfsync", "always"];
+        Ok(Self {
+            directory: tempfile::tempdir()?,
+            redis: Redis::start(&disk).await?,
+            database: Database::create(name)?,
+        })
+    }
+
+    /// Starts a process of a number, in a directory of its own.
+    fn start(&self, number: usize, mut settings: Settings) -> Result<Bot> {
+        let own = self.own(number);
+        std::fs::create_dir_all(&own)?;
+        let blobs = self.directory.path().join("blobs");
+        settings.extend([
+            (
+                "STORE__URL",
+                format!("redis://127.0.0.1:{}", self.redis.port),
+            ),
+            ("DATABASE__URL", self.database.url.clone()),
+            ("BLOBS__URL", blobs.display().to_string()),
+        ]);
+        started(&own, &settings)
+    }
+
+    fn own(&self, number: usize) -> std::path::PathBuf {
+        self.directory.path().join(format!("process{number}"))
+    }
+
+    /// What is kept of every run.
+    fn runs(&self) -> Result<Vec<String>> {
+        self.database.rows("SELECT state FROM runs")
+    }
+}
+
+#[tokio::test]
+async fn updates_go_to_any_of_three_processes() -> Result<()> {
+    let telegram = telegram().await?;
+    let ground = Ground::lay("telegram_fleet").await?;
+    let ports = [free_port()?, free_port()?, free_port()?];
+    let forwarder = Forwarder::start(&ports).await?;
+    let settings = |number: usize| by_webhook(&telegram, ports[number], forwarder.port);
+    let mut bots = Vec::new();
+    for number in 0..ports.len() {
+        bots.push(ground.start(number, settings(number))?);
+        logged(&ground.own(number), "updates are listened for").await?;
+    }
+    let kea = Chat::private(&telegram, "Kea", "en");
+    kea.says("/start");
+    kea.sees("Train an image LoRA").await?;
+    kea.goes("Train a LoRA", "A new LoRA").await?;
+    kea.says("Garden birds");
+    kea.sees("0 of 20").await?;
+    let album: Vec<Item> = (0..4).map(|seed| Item::photo(picture(seed))).collect();
+    kea.talk().album(&album)?;
+    kea.sees("4 of 20").await?;
+    // Each of them dies while something is on its way, and comes back.
+    for (number, seed) in (0..ports.len()).zip(10..) {
+        kea.talk().photo(picture(seed))?;
+        kea.talk()
+            .caption("a bird on a branch")
+            .photo(picture(seed + 10))?;
+        bots[number].kill_and_restart()?;
+        let pictures = 4 + 2 * (number + 1);
+        kea.sees(&format!("{pictures} of 20, {} with", number + 1))
+            .await?;
+    }
+    kea.press("Continue").await?;
+    kea.sees("What does it show?").await?;
+    // One stays dead: what is brought to it has no answer, and comes again.
+    drop(bots.remove(0));
+    kea.reviews().await?;
+    kea.trains("garden-birds-1.0.safetensors").await?;
+
+    let idle = || (telegram.pending_updates() == 0).then_some(());
+    telegram
+        .wait_until("everything to be taken", Chat::PATIENCE, idle)
+        .await?;
+    let unanswered = telegram.unanswered();
+    ensure!(unanswered.is_empty(), "{unanswered:?}");
+    ensure!(ground.runs()? == ["done"], "{:?}", ground.runs()?);
+    let answered = forwarder.answered();
+    ensure!(answered.iter().all(|count| *count > 1), "{answered:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_asks_dies_and_another_asks() -> Result<()> {
+    let telegram = telegram().await?;
+    let ground = Ground::lay("telegram_polled").await?;
+    let mut bots = Vec::new();
+    for number in 0..2 {
+        bots.push(Some(ground.start(number, by_polling(&telegram))?));
+    }
+    let kea = Chat::private(&telegram, "Kea", "en");
+    kea.says("/train Garden birds");
+    kea.sees("0 of 20").await?;
+    for round in 1..=2_u64 {
+        let leader = leader(&ground, &bots).await?;
+        let before = (kea.room.messages().len(), telegram.count("getFile"));
+        // It takes what is said, cannot confirm that, nor answer, and dies.
+        hold_its_tongue(&telegram, &kea, round)?;
+        let taken = || (telegram.count("getFile") > before.1).then_some(());
+        telegram
+            .wait_until("the picture to be asked for", Chat::PATIENCE, taken)
+            .await?;
+        bots[leader] = None;
+        telegram.calm();
+        kea.talk().photo(picture(10 + round))?;
+        kea.sees(&format!("{} of 20", 2 * round)).await?;
+        ensure!(kea.room.messages().len() > before.0);
+        // It stands by again, as the other one.
+        std::fs::remove_file(ground.own(leader).join("bot.log"))?;
+        bots[leader] = Some(ground.start(leader, by_polling(&telegram))?);
+    }
+    kea.goes("Main menu", "Train an image LoRA").await?;
+    kea.each_screen_once()?;
+    let loras = ground.database.rows("SELECT count(*) FROM loras")?;
+    ensure!(loras == ["1"], "{loras:?}");
+    Ok(())
+}
+
+/// Whatever the bot sends from now on waits, and so does its next question for updates.
+fn hold_its_tongue(telegram: &FakeTelegram, kea: &Chat, seed: u64) -> Result<()> {
+    let long = Chat::PATIENCE;
+    telegram.forget_confirmation();
+    telegram.storm(Fault::Slow(long), long);
+    kea.talk().photo(picture(seed))?;
+    Ok(())
+}
+
+/// Which of the processes asks for updates.
+async fn leader(ground: &Ground, bots: &[Option<Bot>]) -> Result<usize> {
+    let leads = |number: &usize| {
+        let log = std::fs::read_to_string(ground.own(*number).join("bot.log"));
+        bots[*number].is_some() && log.is_ok_and(|log| log.contains(" leading"))
+    };
+    let find = || (0..bots.len()).find(leads);
+    until("a leader", Chat::PATIENCE, || async {
+        Ok(find().is_some())
+    })
+    .await?;
+    find().context("a leader")
+}
