@@ -34,7 +34,8 @@ use futures::{StreamExt as _, TryStreamExt as _};
 use lorikeet_chat::{Capabilities, Conversation, MediaSource, PlatformId};
 use lorikeet_media::Blobs;
 use lorikeet_platform::{
-    Adapter, CommandHelp, Delivered, Delivery, DeliveryError, Inbox, MediaStream, Placement, Stop,
+    Adapter, CommandHelp, Delivered, Delivery, DeliveryError, FileLinks, Inbox, MediaStream,
+    Placement, Stop,
 };
 use lorikeet_store::Transcript;
 use teloxide_core::Bot;
@@ -75,6 +76,8 @@ pub struct Parts {
     pub blobs: Blobs,
     /// Where it keeps which group became which.
     pub transcript: Arc<dyn Transcript>,
+    /// What makes addresses of files that Telegram does not take; none where people cannot open any.
+    pub links: Option<Arc<dyn FileLinks>>,
 }
 
 /// What deliveries and updates have in common. Without `Debug`: the client would show the token.
@@ -82,6 +85,7 @@ struct Shared {
     config: Config,
     bot: Bot,
     blobs: Blobs,
+    links: Option<Arc<dyn FileLinks>>,
     moves: Moves,
     queries: Queries,
     pace: Pace,
@@ -101,6 +105,7 @@ impl Telegram {
             config,
             blobs,
             transcript,
+            links,
         } = parts;
         config.check()?;
         let client = default_reqwest_settings()
@@ -115,6 +120,7 @@ impl Telegram {
                 config,
                 bot,
                 blobs,
+                links,
                 moves: Moves::new(transcript),
                 queries: Queries::default(),
                 half_sent: HalfSent::default(),

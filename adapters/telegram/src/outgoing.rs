@@ -5,11 +5,11 @@ use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 use lorikeet_chat::{
-    Block, Conversation, Degradation, FileBlock, Page, Present, Rendered, Surface,
+    Block, Conversation, Degradation, FileBlock, Page, Present, Rendered, Surface, Timestamp,
 };
 use lorikeet_platform::{Content, Delivered, Delivery, DeliveryError, Failure};
 use lorikeet_renderer_telegram::{Button, Does, Payload, Room, capabilities, render};
-use lorikeet_store::StoreError;
+use lorikeet_store::{Clock as _, StoreError, SystemClock};
 use serde_json::{Value, json};
 use teloxide_core::types::InputFile;
 use tokio::time::{Instant, sleep};
@@ -28,6 +28,9 @@ use crate::{Shared, data, words};
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);
 /// Screens under way that are remembered, should one be half sent.
 const HALF_SENT: usize = 1_024;
+
+/// Milliseconds for which the address of a file works: a day, to come back to it from another device.
+const LINK_LASTS: u64 = 24 * 3_600 * 1_000;
 
 const HTML: &str = "HTML";
 
@@ -351,14 +354,25 @@ impl Shared {
         if file.size > self.capabilities().files.send {
             let megabytes =
                 |bytes: u64| words.number(usize::try_from(bytes / 1_000_000).unwrap_or(usize::MAX));
-            let text = words.with(
-                "file-too-large",
-                [
-                    ("name", file.name.as_str()),
-                    ("size", &megabytes(file.size)),
-                    ("max", &megabytes(self.capabilities().files.send)),
-                ],
+            let (size, max) = (
+                megabytes(file.size),
+                megabytes(self.capabilities().files.send),
             );
+            let facts = [
+                ("name", file.name.as_str()),
+                ("size", size.as_str()),
+                ("max", max.as_str()),
+            ];
+            let text = match &self.links {
+                Some(links) => {
+                    let now = SystemClock.now().millis();
+                    let until = Timestamp::from_millis(now.saturating_add(LINK_LASTS));
+                    let link = links.link(file, until).await?;
+                    // Below the sentence, as it is: Telegram makes it a link.
+                    format!("{}\n{link}", words.with("file-by-link", facts))
+                }
+                None => words.with("file-too-large", facts),
+            };
             self.say(place, &text, None).await?;
             return Ok(Delivered::default());
         }

@@ -9,11 +9,15 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use lorikeet_adapter_telegram::{Config, Mode, Parts, Secret, Telegram};
+use lorikeet_chat::{
+    BlobId, Block, Conversation, EffectId, FileBlock, Page, Present, Screen, Stamp, Surface,
+    Timestamp,
+};
 use lorikeet_fake_telegram::{FakeTelegram, Fault, Options, Person, Room, Seen};
 use lorikeet_media::Blobs;
 use lorikeet_platform::conformance::{self, Harness, Message, Receipt, Update};
-use lorikeet_platform::{Adapter, Failure};
-use lorikeet_store::{Limits, MemoryStore, SystemClock};
+use lorikeet_platform::{Adapter, Content, Delivery, DeliveryError, Failure, FileLinks};
+use lorikeet_store::{Clock as _, Limits, MemoryStore, SystemClock};
 
 /// How long an update is waited for to be confirmed, before the bot counts as unable to take it.
 const CONFIRMED: Duration = Duration::from_secs(2);
@@ -43,6 +47,10 @@ impl Played {
     }
 
     async fn start(mode: impl FnOnce(u16) -> Mode) -> Self {
+        Self::with(None, mode).await
+    }
+
+    async fn with(links: Option<Arc<dyn FileLinks>>, mode: impl FnOnce(u16) -> Mode) -> Self {
         let telegram = FakeTelegram::start(Options::default()).await.unwrap();
         let free = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = free.local_addr().unwrap().port();
@@ -60,6 +68,7 @@ impl Played {
             config,
             blobs,
             transcript,
+            links,
         })
         .unwrap();
         let kea = telegram.person("Kea", "en");
@@ -158,6 +167,60 @@ impl Harness for Played {
         };
         self.telegram.next_call("sendMessage", fault);
         true
+    }
+}
+
+/// A page that other people can open.
+struct Site;
+
+#[async_trait]
+impl FileLinks for Site {
+    async fn link(&self, file: &FileBlock, until: Timestamp) -> Result<String, DeliveryError> {
+        let day = until.millis() - SystemClock.now().millis();
+        assert!((86_000_000..=86_400_000).contains(&day), "a day: {day} ms");
+        Ok(format!("https://lora.example/{}", file.name))
+    }
+}
+
+#[tokio::test]
+async fn a_file_too_large_for_telegram_comes_as_a_link() {
+    for (links, said) in [
+        (
+            Some(Arc::new(Site) as Arc<dyn FileLinks>),
+            "birds.safetensors has 63 MB; Telegram takes 50 MB from bots. This link gives it to you for a day:\nhttps://lora.example/birds.safetensors",
+        ),
+        (
+            None,
+            "birds.safetensors has 63 MB, and Telegram takes 50 MB from bots. Whoever runs this bot can give it to you.",
+        ),
+    ] {
+        let played = Played::with(links, |_| Mode::Polling).await;
+        played.kea.says(&played.room, "/start");
+        let file = FileBlock {
+            blob: BlobId::from_digest([1; 32]),
+            name: "birds.safetensors".to_owned(),
+            size: 63_000_000,
+        };
+        let present = Present {
+            screen: Screen::new().block(Block::File(file)),
+            stamp: Stamp::default(),
+            surface: Surface::Edit,
+            page: Page::File(0),
+        };
+        let kea = played.kea.id();
+        let delivery = Delivery {
+            id: &EffectId::new("00000000000000000000000000000001").unwrap(),
+            conversation: &Conversation::from_key(&format!("telegram/{kea}//{kea}")).unwrap(),
+            handle: None,
+            content: Content::Screen(&present),
+        };
+        played.adapter.deliver(delivery).await.unwrap();
+        let seen = played.room.last_from_bot().unwrap();
+        assert_eq!(seen.text, said);
+        assert_eq!(
+            seen.marked("url").len(),
+            usize::from(said.contains("https"))
+        );
     }
 }
 

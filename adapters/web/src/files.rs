@@ -1,16 +1,19 @@
-//! Pictures and downloads, for whom they were shown to.
+//! Pictures and downloads, for whom they were shown to; and files for whoever has a link that lasts a while.
 
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
 };
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
+use lorikeet_chat::{BlobId, Timestamp};
 use lorikeet_media::Content;
 use lorikeet_renderer_web::file_name;
+use lorikeet_store::{Clock as _, SystemClock};
 use serde::Deserialize;
 
 use crate::blob_id;
@@ -50,6 +53,23 @@ pub(crate) async fn download(
     serve(&app, &visitor, &id, &signed, Some(&name)).await
 }
 
+/// A file for whoever has its address, as long as that lasts.
+pub(crate) async fn shared(
+    app: State<App>,
+    Path((id, until, name)): Path<(String, u64, String)>,
+    signed: Query<Signed>,
+) -> Response {
+    let until = Timestamp::from_millis(until);
+    let is_ours = |id: &BlobId| app.signer.shares(id, until, &name, &signed.s);
+    let Some(id) = blob_id(&id).filter(is_ours) else {
+        return not_found().into_response();
+    };
+    if SystemClock.now() >= until {
+        return Problem::new(StatusCode::GONE, "problem-expired").into_response();
+    }
+    send(&app, &id, Some(&name)).await
+}
+
 async fn serve(
     app: &App,
     visitor: &Visitor,
@@ -58,10 +78,14 @@ async fn serve(
     name: Option<&str>,
 ) -> Response {
     // A wrong signature and a blob that is gone look the same: nobody learns which blobs there are.
-    let Some(id) = blob_id(id).filter(|id| app.signer.allows(visitor.user(), id, &signed.s)) else {
-        return not_found().into_response();
-    };
-    let Content { size, mut stream } = match app.shared.blobs.stream(&id).await {
+    match blob_id(id).filter(|id| app.signer.allows(visitor.user(), id, &signed.s)) {
+        Some(id) => send(app, &id, name).await,
+        None => not_found().into_response(),
+    }
+}
+
+async fn send(app: &App, id: &BlobId, name: Option<&str>) -> Response {
+    let Content { size, mut stream } = match app.shared.blobs.stream(id).await {
         Ok(Some(content)) => content,
         Ok(None) => return not_found().into_response(),
         Err(error) => {

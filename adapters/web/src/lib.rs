@@ -23,6 +23,7 @@ mod files;
 mod guard;
 mod hub;
 mod keyed;
+mod links;
 mod login;
 mod message;
 mod page;

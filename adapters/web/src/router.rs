@@ -101,6 +101,7 @@ pub(crate) fn router(
         .layer(from_fn_with_state(app.clone(), guard::right_host));
     Router::new()
         .merge(known)
+        .route("/shared/{id}/{until}/{name}", get(files::shared))
         .route("/assets/{name}", get(assets::serve))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))

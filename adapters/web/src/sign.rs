@@ -4,7 +4,7 @@
 //! carries a keyed hash over the person and the id; it is made when a message is shown, from the message's own
 //! blocks, so that whoever holds a valid address was shown it in a room of theirs.
 
-use lorikeet_chat::{BlobId, FileBlock};
+use lorikeet_chat::{BlobId, FileBlock, Timestamp};
 use lorikeet_renderer_web::{Links, file_name};
 use lorikeet_store::{StoreError, Transcript};
 
@@ -53,6 +53,19 @@ impl Signer {
         keyed::verify(&self.key, &["blob", user, blob.as_str()], signature)
     }
 
+    /// The path of a file for whoever has it, until a time.
+    pub(crate) fn shared(&self, file: &FileBlock, until: Timestamp) -> String {
+        let (name, until) = (file_name(&file.name), until.millis().to_string());
+        let signature = keyed::mac(&self.key, &["shared", file.blob.as_str(), &name, &until]);
+        format!("/shared/{}/{until}/{name}?s={signature}", file.blob)
+    }
+
+    /// Whether the path of a file, with this name and end, was made here. Whether that end has come is another question.
+    pub(crate) fn shares(&self, blob: &BlobId, until: Timestamp, name: &str, tag: &str) -> bool {
+        let until = until.millis().to_string();
+        keyed::verify(&self.key, &["shared", blob.as_str(), name, &until], tag)
+    }
+
     fn sign(&self, user: &str, blob: &BlobId) -> String {
         keyed::mac(&self.key, &["blob", user, blob.as_str()])
     }
@@ -76,5 +89,35 @@ impl Links for SignedLinks<'_> {
             file.blob,
             file_name(&file.name)
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_shared_is_shared() {
+        let signer = Signer {
+            key: "key".to_owned(),
+        };
+        let file = FileBlock {
+            blob: BlobId::from_digest([7; 32]),
+            name: "my cat.safetensors".to_owned(),
+            size: 1,
+        };
+        let until = Timestamp::from_millis(5_000);
+        let path = signer.shared(&file, until);
+        let (path, tag) = path.split_once("?s=").unwrap();
+        let name = path.rsplit('/').next().unwrap();
+        assert!(signer.shares(&file.blob, until, name, tag));
+        let later = Timestamp::from_millis(5_001);
+        assert!(!signer.shares(&file.blob, later, name, tag));
+        assert!(!signer.shares(&file.blob, until, "other", tag));
+        assert!(!signer.shares(&BlobId::from_digest([8; 32]), until, name, tag));
+        let other = Signer {
+            key: "other".to_owned(),
+        };
+        assert!(!other.shares(&file.blob, until, name, tag));
     }
 }

@@ -8,4 +8,5 @@ message-anonymous = Solange du anonym schreibst, weiß ich nicht, wer du bist. S
 message-edited = Das hatte ich schon gelesen, und es gilt, wie es zuerst war. Schick es noch einmal, um es zu ändern.
 message-full = Das war zu viel auf einmal. Schick es gleich noch einmal.
 file-too-large = { $name } hat { $size } MB, und Telegram nimmt von Bots { $max } MB an. Wer diesen Bot betreibt, kann sie dir geben.
+file-by-link = { $name } hat { $size } MB; Telegram nimmt von Bots { $max } MB an. Über diesen Link bekommst du sie, einen Tag lang:
 file-gone = Diese Datei gibt es nicht mehr.

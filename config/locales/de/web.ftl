@@ -69,6 +69,7 @@ file-no-space = auf diesem Server ist kein Platz mehr dafür. Bitte die Betreibe
 
 problem-forbidden = Das kam nicht von einer Seite dieses Browsers. Lade die Seite neu und versuch es noch einmal.
 problem-try-again = Der Bot kann das gerade nicht annehmen. Versuch es gleich noch einmal.
+problem-expired = Dieser Link ist abgelaufen. Lass dir vom Bot einen neuen geben: Drück noch einmal auf den Knopf der Datei.
 problem-not-found = Unter dieser Adresse gibt es nichts.
 problem-too-long = Das ist zu lang: höchstens { $max } Zeichen.
 problem-nothing = Es gab nichts zu senden.

@@ -8,4 +8,5 @@ message-anonymous = While you write anonymously I cannot tell who you are. Write
 message-edited = I had read that already, and it counts as it was at first. Send it again to change it.
 message-full = That was too much at once. Send it again in a moment.
 file-too-large = { $name } has { $size } MB, and Telegram takes { $max } MB from bots. Whoever runs this bot can give it to you.
+file-by-link = { $name } has { $size } MB; Telegram takes { $max } MB from bots. This link gives it to you for a day:
 file-gone = That file is not there any more.

@@ -69,6 +69,7 @@ file-no-space = there is no room left on this server for it. Ask whoever runs it
 
 problem-forbidden = This did not come from a page of this browser. Reload the page and try again.
 problem-try-again = The bot cannot take this just now. Try again in a moment.
+problem-expired = This link has expired. Ask the bot for a new one: press the file’s button again.
 problem-not-found = There is nothing at this address.
 problem-too-long = That is too long: { $max } characters at most.
 problem-nothing = There was nothing to send.

@@ -53,6 +53,10 @@ pub(crate) fn platforms(
     } else {
         None
     };
+    #[cfg(all(feature = "telegram", feature = "web"))]
+    let links = web.as_ref().and_then(|web| web.links());
+    #[cfg(all(feature = "telegram", not(feature = "web")))]
+    let links = None;
     #[cfg(feature = "telegram")]
     if let Some(settings) = telegram(config).map_err(|problem| anyhow!(problem))? {
         let telegram =
@@ -60,6 +64,7 @@ pub(crate) fn platforms(
                 config: settings,
                 blobs: stores.blobs.clone(),
                 transcript: Arc::clone(&stores.transcript),
+                links,
             })?;
         adapters.push(Arc::new(telegram));
     }

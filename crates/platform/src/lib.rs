@@ -21,8 +21,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::Stream;
 use lorikeet_chat::{
-    Capabilities, Conversation, EffectId, Event, MediaSource, MessageHandle, PlatformId, Present,
-    Token,
+    Capabilities, Conversation, EffectId, Event, FileBlock, MediaSource, MessageHandle, PlatformId,
+    Present, Timestamp, Token,
 };
 
 pub use error::{DeliveryError, Failure, InboxError};
@@ -138,6 +138,16 @@ pub enum Accepted {
     Duplicate,
     /// Too many events of this conversation wait; tell the person to send it again in a moment.
     Full,
+}
+
+/// Addresses of files for whoever has them, for a while: where a platform does not take a file, or not of that size.
+#[async_trait]
+pub trait FileLinks: Send + Sync {
+    /// An address that gives a file to anybody, without logging in, until a time.
+    ///
+    /// # Errors
+    /// When the store of the key cannot be reached: worth a repeat.
+    async fn link(&self, file: &FileBlock, until: Timestamp) -> Result<String, DeliveryError>;
 }
 
 /// A command as platforms list it.

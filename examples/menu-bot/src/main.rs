@@ -47,6 +47,7 @@ async fn main() -> anyhow::Result<()> {
         // This bot has no pictures.
         blobs: Blobs::in_memory(),
         transcript: store.clone(),
+        links: None,
     })?;
     let dialog = Arc::new(menu::dialog()?);
     telegram.publish(&command_help(&dialog)).await?;

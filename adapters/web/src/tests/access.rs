@@ -5,7 +5,11 @@ use axum::http::header::{ACCEPT, CONTENT_TYPE, HOST};
 use axum::http::{Request, StatusCode};
 
 use super::kit::{Site, local};
+use std::sync::Arc;
+
 use crate::{AccessToken, Config};
+use bytes::Bytes;
+use lorikeet_chat::{FileBlock, Timestamp};
 
 const TOKEN: &str = "a token nobody guesses";
 
@@ -212,4 +216,64 @@ async fn every_answer_keeps_its_guard_up() {
     let style = browser.get(&style).await;
     assert!(style.header("cache-control").contains("immutable"));
     assert!(style.header("content-type").starts_with("text/css"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shared_file_needs_no_token_and_expires() {
+    let config = Config {
+        public_url: Some("https://lora.example".to_owned()),
+        ..behind_a_token()
+    };
+    let site = Site::with(config).await;
+    let stored = site.blobs.put(Bytes::from_static(b"weights")).await;
+    let file = FileBlock {
+        blob: stored.unwrap().id,
+        name: "my cat 1.0.safetensors".to_owned(),
+        size: 7,
+    };
+    let links = site.web.links().unwrap();
+    let link = |until| {
+        let (links, file) = (Arc::clone(&links), file.clone());
+        async move {
+            let link = links
+                .link(&file, Timestamp::from_millis(until))
+                .await
+                .unwrap();
+            link.strip_prefix("https://lora.example")
+                .unwrap()
+                .to_owned()
+        }
+    };
+    let mut stranger = site.stranger();
+    let lasting = link(u64::MAX / 2).await;
+    let given = stranger.get(&lasting).await;
+    assert_eq!(
+        (given.status, given.body.as_str()),
+        (StatusCode::OK, "weights")
+    );
+    assert_eq!(
+        given.header("content-disposition"),
+        "attachment; filename=\"my_cat_1.0.safetensors\""
+    );
+    let over = stranger.get(&link(1).await).await;
+    assert_eq!(over.status, StatusCode::GONE);
+    // Nobody puts the end off, or takes the name of another file.
+    let far = (u64::MAX / 2).to_string();
+    for forged in [
+        link(1).await.replace("/1/", &format!("/{far}/")),
+        lasting.replace(&far, "9999999999999"),
+        lasting.replace("my", "your"),
+        lasting.split('?').next().unwrap_or_default().to_owned(),
+    ] {
+        assert_eq!(
+            stranger.get(&forged).await.status,
+            StatusCode::NOT_FOUND,
+            "{forged}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_of_one_machine_has_no_links_for_others() {
+    assert!(Site::with(behind_a_token()).await.web.links().is_none());
 }
