@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use lorikeet_fake_telegram::FakeTelegram;
 use serde_json::Value;
 
 use crate::person::{Done, PICTURES};
@@ -37,6 +38,7 @@ pub(crate) async fn look(
     everybody: &[Done],
     redis: &Redis,
     database: &Database,
+    telegram: &FakeTelegram,
     loras: usize,
 ) -> Result<Found> {
     let mut found = Found::default();
@@ -49,12 +51,26 @@ pub(crate) async fn look(
     if resting.await.is_err() {
         found.stuck.extend(waiting(redis)?);
     }
+    updates(telegram, &mut found).await;
     leaks(redis, &mut found)?;
     if found.stuck.is_empty() {
         records(everybody, database, loras, &mut found)?;
         log(everybody, &mut found);
     }
     Ok(found)
+}
+
+/// Every update was taken, and every press answered.
+async fn updates(telegram: &FakeTelegram, found: &mut Found) {
+    let waits = || (telegram.pending_updates(), telegram.unanswered().len());
+    let rest = || (waits() == (0, 0)).then_some(());
+    let resting = telegram.wait_until("rest", Duration::from_secs(45), rest);
+    if resting.await.is_err() {
+        let (updates, presses) = waits();
+        found.stuck.push(format!(
+            "{updates} updates, {presses} presses without an answer"
+        ));
+    }
 }
 
 /// Mailboxes, outboxes and index entries with something in them.
@@ -135,12 +151,17 @@ fn records(everybody: &[Done], database: &Database, loras: usize, found: &mut Fo
     Ok(())
 }
 
-/// What people said stands in the log once.
+/// What people said stands in the log once, where there is one.
 fn log(everybody: &[Done], found: &mut Found) {
     for done in everybody {
         for words in &done.said {
             let said = done.said.iter().filter(|said| *said == words).count();
-            let stands = done.log.iter().filter(|said| *said == words).count();
+            let stands = done
+                .log
+                .iter()
+                .flatten()
+                .filter(|said| *said == words)
+                .count();
             let what = format!("“{words}” in the log of {}", done.name);
             found.count(&what, stands, said);
         }

@@ -9,6 +9,8 @@ use anyhow::{Context as _, Result, bail};
 use tempfile::TempDir;
 
 use crate::proxy::Proxy;
+use lorikeet_fake_telegram::FakeTelegram;
+use lorikeet_tests::forward::Forwarder;
 use lorikeet_tests::peers::{Database, Redis, free_port};
 
 /// Processes.
@@ -23,6 +25,8 @@ pub(crate) struct Fleet {
     pub(crate) processes: Vec<Process>,
     /// How many of them, from the first on, talk to people.
     pub(crate) talking: usize,
+    /// What Telegram knows them by.
+    pub(crate) forwarder: Forwarder,
     directory: TempDir,
 }
 
@@ -38,7 +42,12 @@ pub(crate) struct Process {
 
 impl Fleet {
     /// By turns of the seed three that do everything, or two that talk and one that trains.
-    pub(crate) async fn start(seed: u64, redis: &Redis, database: &Database) -> Result<Self> {
+    pub(crate) async fn start(
+        seed: u64,
+        redis: &Redis,
+        database: &Database,
+        telegram: &FakeTelegram,
+    ) -> Result<Self> {
         let (roles, talking) = if seed.is_multiple_of(2) {
             (["bot", "bot", "worker"], 2)
         } else {
@@ -46,6 +55,9 @@ impl Fleet {
         };
         let directory = tempfile::tempdir()?;
         let blobs = directory.path().join("blobs");
+        let listens = [free_port()?, free_port()?, free_port()?];
+        let forwarder = Forwarder::start(&listens[..talking]).await?;
+        let public_url = format!("http://127.0.0.1:{}/telegram", forwarder.port);
         let mut processes = Vec::new();
         for (number, (role, skew)) in roles.into_iter().zip(SKEWS).enumerate() {
             let own = directory.path().join(format!("process{number}"));
@@ -57,6 +69,18 @@ impl Fleet {
                 ("STORE__URL", format!("redis://127.0.0.1:{}", line.port)),
                 ("DATABASE__URL", database.url.clone()),
                 ("BLOBS__URL", blobs.display().to_string()),
+                ("TELEGRAM__TOKEN", telegram.token().to_owned()),
+                ("TELEGRAM__API_URL", telegram.url()),
+                ("TELEGRAM__MODE", "webhook".to_owned()),
+                (
+                    "TELEGRAM__WEBHOOK__LISTEN",
+                    format!("127.0.0.1:{}", listens[number]),
+                ),
+                ("TELEGRAM__WEBHOOK__PUBLIC_URL", public_url.clone()),
+                (
+                    "TELEGRAM__WEBHOOK__SECRET",
+                    "a-secret-of-the-tests".to_owned(),
+                ),
             ];
             let process = Process {
                 port,
@@ -73,6 +97,7 @@ impl Fleet {
         Ok(Self {
             processes,
             talking,
+            forwarder,
             directory,
         })
     }

@@ -1,6 +1,7 @@
-//! Three processes over one Redis and one PostgreSQL, people who train LoRAs through whichever process answers, and
-//! somebody who breaks things: kills, stops, pauses longer than a lease, clocks half a minute apart, lines to Redis that are cut, slow or dead, and Redis
-//! itself. Every message is delivered up to three times. Afterwards everything has happened once, and nothing is left.
+//! Three processes over one Redis and one PostgreSQL, people who train LoRAs through whichever process answers, by its page or
+//! by Telegram, and somebody who breaks things: kills, stops, pauses longer than a lease, clocks half a minute apart, lines to Redis that are cut, slow or dead, and Redis
+//! itself. Every message is delivered up to three times. Afterwards everything has happened once, and nothing is left. Only a new message of Telegram may stand there twice, when who sent it
+//! did not live to write that down; these are counted.
 //!
 //! `LORIKEET_CHAOS_SEEDS` seeds are run (one, if it is not set), from `LORIKEET_CHAOS_FIRST` on.
 
@@ -10,6 +11,8 @@
 )]
 
 mod aftermath;
+mod by_telegram;
+mod by_web;
 mod faults;
 mod fleet;
 mod person;
@@ -19,14 +22,17 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
+use lorikeet_fake_telegram::{FakeTelegram, Options};
 use tokio::task::JoinSet;
 
+use crate::by_telegram::ByTelegram;
+use crate::by_web::ByWeb;
 use crate::faults::Injected;
 use crate::fleet::Fleet;
-use crate::person::{Done, Person};
+use crate::person::{Done, makes};
 use lorikeet_tests::peers::{Database, Redis};
 
-/// People at the same time.
+/// People at the same time; every other one by Telegram.
 const PEOPLE: usize = 6;
 /// LoRAs each of them makes.
 const LORAS: usize = 3;
@@ -41,6 +47,7 @@ struct Report {
     sent: usize,
     redelivered: usize,
     repeated: usize,
+    twice: usize,
     found: aftermath::Found,
 }
 
@@ -64,12 +71,18 @@ async fn run(seed: u64) -> Result<Report> {
     let disk = ["--appendonly", "yes", "--appendfsync", "always"];
     let redis = Arc::new(Redis::start(&disk).await?);
     let database = Database::create(&format!("chaos_{seed}"))?;
-    let fleet = Arc::new(Fleet::start(seed, &redis, &database).await?);
+    let telegram = FakeTelegram::start(Options::default()).await?;
+    let fleet = Arc::new(Fleet::start(seed, &redis, &database, &telegram).await?);
 
     let mut people = JoinSet::new();
     for number in 0..PEOPLE {
-        let person = Person::new(number, seed, Arc::clone(&fleet))?;
-        people.spawn(person.makes(LORAS));
+        if number.is_multiple_of(2) {
+            let person = ByWeb::new(number, seed, Arc::clone(&fleet))?;
+            people.spawn(makes(person, LORAS));
+        } else {
+            let person = ByTelegram::new(number, seed, &telegram);
+            people.spawn(makes(person, LORAS));
+        }
     }
     let breaking = tokio::spawn(faults::inject(
         seed,
@@ -83,7 +96,7 @@ async fn run(seed: u64) -> Result<Report> {
     }
     let injected = breaking.await??;
 
-    let mut found = aftermath::look(&everybody, &redis, &database, LORAS).await?;
+    let mut found = aftermath::look(&everybody, &redis, &database, &telegram, LORAS).await?;
     if injected.unruly > 0 {
         let stuck = format!("{} processes did not end when told", injected.unruly);
         found.stuck.push(stuck);
@@ -99,7 +112,8 @@ async fn run(seed: u64) -> Result<Report> {
         injected,
         sent: total(|done| done.sent),
         redelivered: total(|done| done.redelivered),
-        repeated: total(|done| done.repeated),
+        repeated: total(|done| done.repeated) + fleet.forwarder.lost(),
+        twice: by_telegram::twice(&telegram),
         found,
     })
 }
@@ -113,11 +127,12 @@ impl Report {
             sent,
             redelivered,
             repeated,
+            twice,
             found,
         } = self;
         println!(
             "seed {seed}: {sent} events sent, {redelivered} delivered again, {repeated} repeated after no answer; \
-             {injected}; {} lost, {} doubled, {} stuck; {:.0} s",
+             {injected}; {twice} new messages twice; {} lost, {} doubled, {} stuck; {:.0} s",
             found.lost.len(),
             found.doubled.len(),
             found.stuck.len(),

@@ -1,21 +1,11 @@
-//! Somebody who makes LoRAs through whichever process answers, and whose every message arrives up to three times.
+//! What people do, whatever they come by: they make LoRAs, one after the other.
 
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail, ensure};
-use lorikeet_media::samples;
-use rand::{Rng as _, SeedableRng as _};
-use rand_chacha::ChaCha8Rng;
-use tokio::task::JoinSet;
-use tokio::time::sleep;
-
-use crate::fleet::Fleet;
-use lorikeet_tests::web::http::{Answer, ask};
-use lorikeet_tests::web::page::Page;
+use anyhow::Result;
 
 /// After so long without what should come, somebody is stuck: several leases and the longest pause.
-const PATIENCE: Duration = Duration::from_secs(100);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(100);
 /// How many pictures go into a LoRA.
 pub(crate) const PICTURES: usize = 4;
 
@@ -26,8 +16,8 @@ pub(crate) struct Done {
     pub(crate) loras: Vec<(String, bool)>,
     /// What they said, in order.
     pub(crate) said: Vec<String>,
-    /// What of it stands in the log at the end.
-    pub(crate) log: Vec<String>,
+    /// What of it stands in the log at the end, where the bot keeps one.
+    pub(crate) log: Option<Vec<String>>,
     /// Why they could not go on.
     pub(crate) stuck: Option<String>,
     /// Messages, presses and files that a process accepted.
@@ -38,260 +28,29 @@ pub(crate) struct Done {
     pub(crate) repeated: usize,
 }
 
-pub(crate) struct Person {
-    fleet: Arc<Fleet>,
-    random: ChaCha8Rng,
-    secret: String,
-    pictures: Vec<Vec<u8>>,
-    /// Late deliveries on their way.
-    late: JoinSet<()>,
-    done: Done,
+impl Done {
+    pub(crate) fn of(number: usize) -> Self {
+        Self {
+            name: format!("person {number}"),
+            loras: Vec::new(),
+            said: Vec::new(),
+            log: None,
+            stuck: None,
+            sent: 0,
+            redelivered: 0,
+            repeated: 0,
+        }
+    }
 }
 
-enum Act<'a> {
+pub(crate) enum Act<'a> {
     Says(&'a str),
     Sends(usize),
     Presses(&'a str),
 }
 
-impl Person {
-    pub(crate) fn new(number: usize, seed: u64, fleet: Arc<Fleet>) -> Result<Self> {
-        let mut random = ChaCha8Rng::seed_from_u64(seed);
-        random.set_stream(number as u64 + 1);
-        let secret = (0..4).map(|_| format!("{:016x}", random.random::<u64>()));
-        Ok(Self {
-            secret: secret.collect(),
-            fleet,
-            random,
-            pictures: (0..PICTURES as u64)
-                .map(|number| samples::jpeg(&samples::picture(number, 320, 288), 80))
-                .collect(),
-            late: JoinSet::new(),
-            done: Done {
-                name: format!("person {number}"),
-                loras: Vec::new(),
-                said: Vec::new(),
-                log: Vec::new(),
-                stuck: None,
-                sent: 0,
-                redelivered: 0,
-                repeated: 0,
-            },
-        })
-    }
-
-    /// Makes so many LoRAs, one after the other.
-    pub(crate) async fn makes(mut self, loras: usize) -> Done {
-        if let Err(error) = self.work(loras).await {
-            self.done.stuck = Some(format!("{}: {error:#}", self.done.name));
-        }
-        while self.late.join_next().await.is_some() {}
-        if let Ok(page) = self.page().await {
-            self.done.log = page.said;
-        }
-        self.done
-    }
-
-    async fn work(&mut self, loras: usize) -> Result<()> {
-        self.sees("Train a LoRA").await?;
-        for number in 0..loras {
-            let name = format!("LoRA {number} of {}", self.done.name);
-            // The last one is trained, a little.
-            let trains = number + 1 == loras;
-            self.done.loras.push((name.clone(), trains));
-            self.does(Act::Presses("Train a LoRA"), "A new LoRA")
-                .await?;
-            self.does(Act::Says(&name), "0 of 20").await?;
-            for picture in 0..PICTURES {
-                let count = format!("{} of 20", picture + 1);
-                self.does(Act::Sends(picture), &count).await?;
-            }
-            self.does(Act::Presses("Continue"), "What does it show?")
-                .await?;
-            for caption in 1..=2 {
-                let words = format!("caption {caption} of {name}");
-                let count = format!("{caption} with captions");
-                self.does(Act::Says(&words), &count).await?;
-            }
-            self.does(Act::Presses("Skip captions"), "How thoroughly")
-                .await?;
-            self.does(Act::Presses("Continue"), "This is what will be trained")
-                .await?;
-            if trains {
-                self.does(Act::Presses("Start training"), "Stop training")
-                    .await?;
-                self.does(Act::Presses("Stop it"), "stopped").await?;
-            }
-            self.does(Act::Says("/start"), "Train a LoRA").await?;
-        }
-        Ok(())
-    }
-
-    /// Does something and waits for what should come of it.
-    async fn does(&mut self, act: Act<'_>, expected: &str) -> Result<()> {
-        let wait = self.random.random_range(100..900);
-        sleep(Duration::from_millis(wait)).await;
-        let before = self.attempt(&act, None).await?;
-        let deadline = Instant::now() + PATIENCE;
-        let mut attempted = Instant::now();
-        loop {
-            let page = self.page().await?;
-            if page.screen.contains(expected) {
-                return Ok(());
-            }
-            ensure!(
-                Instant::now() < deadline,
-                "no “{expected}” after {}; the screen says: {}",
-                act.words(),
-                page.screen
-            );
-            // A press may have met a screen that had just been replaced: then the bot says so, and it is pressed again.
-            // One that is not answered at all is waited for, and would be found lost.
-            let refused = page.flash.contains("earlier screen") || page.revision != before;
-            if let Act::Presses(label) = &act
-                && refused
-                && page.token(label).is_some()
-                && attempted.elapsed() > Duration::from_secs(3)
-            {
-                self.attempt(&act, Some(expected)).await?;
-                attempted = Instant::now();
-            }
-            sleep(Duration::from_millis(250)).await;
-        }
-    }
-
-    /// One event, delivered until a process has accepted it, and then perhaps once or twice more; the revision of the
-    /// screen it was made on.
-    async fn attempt(&mut self, act: &Act<'_>, expected: Option<&str>) -> Result<String> {
-        let deadline = Instant::now() + PATIENCE;
-        let page = loop {
-            let page = self.page().await?;
-            match act {
-                // What was done before has come about after all.
-                _ if expected.is_some_and(|words| page.screen.contains(words)) => {
-                    return Ok(page.revision);
-                }
-                Act::Presses(label) if page.token(label).is_none() => {}
-                _ => break page,
-            }
-            ensure!(
-                Instant::now() < deadline,
-                "no button for {}; the screen says: {}",
-                act.words(),
-                page.screen
-            );
-            sleep(Duration::from_millis(250)).await;
-        };
-        let request = self.request(act, &page)?;
-        loop {
-            match request.deliver(self.somewhere()).await {
-                Ok(Answer { status: 200, .. }) => break,
-                Ok(Answer { status, body }) if status < 500 => bail!("refused: {status} {body}"),
-                _ => {}
-            }
-            self.done.repeated += 1;
-            ensure!(Instant::now() < deadline, "nobody takes {}", act.words());
-            sleep(Duration::from_millis(200)).await;
-        }
-        self.done.sent += 1;
-        if let Act::Says(words) = act {
-            self.done.said.push((*words).to_owned());
-        }
-        for _ in 0..self.random.random_range(0..3) {
-            self.done.redelivered += 1;
-            let (request, port) = (request.clone(), self.somewhere());
-            let after = Duration::from_millis(self.random.random_range(0..4_000));
-            self.late.spawn(async move {
-                sleep(after).await;
-                // Whatever becomes of it: the event has been accepted before.
-                let _ = request.deliver(port).await;
-            });
-        }
-        Ok(page.revision)
-    }
-
-    fn request(&mut self, act: &Act<'_>, page: &Page) -> Result<Request> {
-        let nonce = format!("{:032x}", self.random.random::<u128>());
-        let Page { csrf, .. } = page;
-        let cookie = format!(
-            "Cookie: lorikeet={}\r\nAccept: application/json\r\n",
-            self.secret
-        );
-        if let Act::Presses(label) = act {
-            let token = page.token(label).context("no such button")?;
-            let body = format!("csrf={csrf}&nonce={nonce}&token={token}");
-            return Ok(Request {
-                head: "POST /chat/main/press",
-                headers: format!("{cookie}Content-Type: application/x-www-form-urlencoded\r\n"),
-                body: body.into_bytes(),
-            });
-        }
-        let (text, file) = match act {
-            Act::Says(words) => (*words, None),
-            Act::Sends(picture) => (
-                "",
-                self.pictures.get(*picture).map(|bytes| (picture, bytes)),
-            ),
-            Act::Presses(_) => ("", None),
-        };
-        let mut body = Vec::new();
-        for (name, value) in [("csrf", csrf.as_str()), ("nonce", &nonce), ("text", text)] {
-            let part = format!(
-                "--part\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
-            );
-            body.extend(part.into_bytes());
-        }
-        if let Some((number, bytes)) = file {
-            let part = format!(
-                "--part\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{number}.jpg\"\r\n\
-                 Content-Type: image/jpeg\r\n\r\n"
-            );
-            body.extend(part.into_bytes());
-            body.extend(bytes);
-            body.extend(b"\r\n");
-        }
-        body.extend(b"--part--\r\n");
-        Ok(Request {
-            head: "POST /chat/main/send",
-            headers: format!("{cookie}Content-Type: multipart/form-data; boundary=part\r\n"),
-            body,
-        })
-    }
-
-    async fn sees(&mut self, expected: &str) -> Result<()> {
-        let deadline = Instant::now() + PATIENCE;
-        while !self.page().await?.screen.contains(expected) {
-            ensure!(Instant::now() < deadline, "no “{expected}”");
-            sleep(Duration::from_millis(250)).await;
-        }
-        Ok(())
-    }
-
-    /// The page, from whichever process shows it.
-    async fn page(&mut self) -> Result<Page> {
-        let headers = format!("Cookie: lorikeet={}\r\nAccept: text/html\r\n", self.secret);
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            let port = self.somewhere();
-            if let Ok(answer) = ask(port, "GET /", &headers, &[]).await
-                && answer.status == 200
-                && let Some(page) = Page::read(&answer.body)?
-            {
-                return Ok(page);
-            }
-            ensure!(Instant::now() < deadline, "no process shows the page");
-            sleep(Duration::from_millis(200)).await;
-        }
-    }
-
-    fn somewhere(&mut self) -> u16 {
-        let talking = self.fleet.talking;
-        self.fleet.processes[self.random.random_range(0..talking)].port
-    }
-}
-
 impl Act<'_> {
-    fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
         match self {
             Self::Says(words) => format!("saying “{words}”"),
             Self::Sends(picture) => format!("sending picture {picture}"),
@@ -300,15 +59,60 @@ impl Act<'_> {
     }
 }
 
-#[derive(Clone)]
-struct Request {
-    head: &'static str,
-    headers: String,
-    body: Vec<u8>,
+/// What somebody comes by.
+pub(crate) trait Face: Send + Sized {
+    fn done(&mut self) -> &mut Done;
+
+    /// Comes to the bot and waits for what it shows first.
+    fn comes(&mut self, expected: &str) -> impl Future<Output = Result<()>> + Send;
+
+    /// Does something and waits for what should come of it.
+    fn does(&mut self, act: Act<'_>, expected: &str) -> impl Future<Output = Result<()>> + Send;
+
+    /// When all is over.
+    fn goes(self) -> impl Future<Output = Done> + Send;
 }
 
-impl Request {
-    async fn deliver(&self, port: u16) -> Result<Answer> {
-        ask(port, self.head, &self.headers, &self.body).await
+/// Makes so many LoRAs, one after the other.
+pub(crate) async fn makes(mut face: impl Face, loras: usize) -> Done {
+    if let Err(error) = work(&mut face, loras).await {
+        let done = face.done();
+        done.stuck = Some(format!("{}: {error:#}", done.name));
     }
+    face.goes().await
+}
+
+async fn work(face: &mut impl Face, loras: usize) -> Result<()> {
+    face.comes("Train a LoRA").await?;
+    for number in 0..loras {
+        let name = format!("LoRA {number} of {}", face.done().name);
+        // The last one is trained, a little.
+        let trains = number + 1 == loras;
+        face.done().loras.push((name.clone(), trains));
+        face.does(Act::Presses("Train a LoRA"), "A new LoRA")
+            .await?;
+        face.does(Act::Says(&name), "0 of 20").await?;
+        for picture in 0..PICTURES {
+            let count = format!("{} of 20", picture + 1);
+            face.does(Act::Sends(picture), &count).await?;
+        }
+        face.does(Act::Presses("Continue"), "What does it show?")
+            .await?;
+        for caption in 1..=2 {
+            let words = format!("caption {caption} of {name}");
+            let count = format!("{caption} with captions");
+            face.does(Act::Says(&words), &count).await?;
+        }
+        face.does(Act::Presses("Skip captions"), "How thoroughly")
+            .await?;
+        face.does(Act::Presses("Continue"), "This is what will be trained")
+            .await?;
+        if trains {
+            face.does(Act::Presses("Start training"), "Stop training")
+                .await?;
+            face.does(Act::Presses("Stop it"), "stopped").await?;
+        }
+        face.does(Act::Says("/start"), "Train a LoRA").await?;
+    }
+    Ok(())
 }

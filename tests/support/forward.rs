@@ -44,6 +44,15 @@ impl Forwarder {
         })
     }
 
+    /// How many requests got no answer.
+    pub fn lost(&self) -> usize {
+        let answered: usize = self.answered().iter().sum();
+        self.behind
+            .next
+            .load(Ordering::Relaxed)
+            .saturating_sub(answered)
+    }
+
     /// How many requests each of them has answered.
     pub fn answered(&self) -> Vec<usize> {
         let answered = self.behind.answered.iter();
