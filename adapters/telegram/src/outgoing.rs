@@ -1,36 +1,36 @@
 //! From a committed screen to calls: what to change of what stands in the chat, and how.
 
+mod file;
+mod message;
+
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
-use lorikeet_chat::{
-    Block, Conversation, Degradation, FileBlock, Page, Present, Rendered, Surface, Timestamp,
-};
+use lorikeet_chat::{Block, Conversation, Degradation, Page, Present, Rendered, Surface};
 use lorikeet_platform::{Content, Delivered, Delivery, DeliveryError, Failure};
-use lorikeet_renderer_telegram::{Button, Does, Payload, Room, capabilities, render};
-use lorikeet_store::{Clock as _, StoreError, SystemClock};
+use lorikeet_renderer_telegram::{Payload, Room, capabilities, render};
+use lorikeet_store::StoreError;
 use serde_json::{Value, json};
 use teloxide_core::types::InputFile;
 use tokio::time::{Instant, sleep};
-use tokio_util::io::StreamReader;
 
+use crate::Shared;
 use crate::api::{
     DeleteMessages, EditMessageCaption, EditMessageMedia, EditMessageReplyMarkup, EditMessageText,
-    InputPhoto, Place, Refusal, SendChatAction, SendDocument, SendMessage, SendPhoto,
-    Sent as Answer, call, upload,
+    InputPhoto, Place, Refusal, SendChatAction, SendMessage, SendPhoto, Sent as Answer, call,
+    upload,
 };
-use crate::art::{self, blob_error};
-use crate::handle::{self, Kind, Sent, Shape, Step, plan};
-use crate::{Shared, data, words};
+use crate::art;
+use crate::handle::{self, Sent, Shape, Step, plan};
+
+use message::Outgoing;
+pub(crate) use message::calls;
 
 /// The longest wait for a place in a chat inside of one delivery; a longer one is waited for outside.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);
 /// Screens under way that are remembered, should one be half sent.
 const HALF_SENT: usize = 1_024;
-
-/// Milliseconds for which the address of a file works: a day, to come back to it from another device.
-const LINK_LASTS: u64 = 24 * 3_600 * 1_000;
 
 const HTML: &str = "HTML";
 
@@ -339,66 +339,6 @@ impl Shared {
         }
     }
 
-    /// Sends one of a screen's files as a message of its own.
-    async fn send_file(
-        &self,
-        place: Place,
-        present: &Present,
-        number: u32,
-    ) -> Result<Delivered, DeliveryError> {
-        let words = words::of_screen(&present.screen);
-        let Some(file) = file_of(present, number) else {
-            return Ok(Delivered::default());
-        };
-        self.turn_of(place.chat_id).await?;
-        if file.size > self.capabilities().files.send {
-            let megabytes =
-                |bytes: u64| words.number(usize::try_from(bytes / 1_000_000).unwrap_or(usize::MAX));
-            let (size, max) = (
-                megabytes(file.size),
-                megabytes(self.capabilities().files.send),
-            );
-            let facts = [
-                ("name", file.name.as_str()),
-                ("size", size.as_str()),
-                ("max", max.as_str()),
-            ];
-            let text = match &self.links {
-                Some(links) => {
-                    let now = SystemClock.now().millis();
-                    let until = Timestamp::from_millis(now.saturating_add(LINK_LASTS));
-                    let link = links.link(file, until).await?;
-                    // Below the sentence, as it is: Telegram makes it a link.
-                    format!("{}\n{link}", words.with("file-by-link", facts))
-                }
-                None => words.with("file-too-large", facts),
-            };
-            self.say(place, &text, None).await?;
-            return Ok(Delivered::default());
-        }
-        let Some(content) = self.blobs.stream(&file.blob).await.map_err(blob_error)? else {
-            self.say(place, &words.say("file-gone"), None).await?;
-            return Ok(Delivered::default());
-        };
-        self.act(place, "upload_document");
-        let stream =
-            futures::StreamExt::map(content.stream, |chunk| chunk.map_err(std::io::Error::other));
-        let document = InputFile::read(StreamReader::new(stream)).file_name(file.name.clone());
-        let sent = upload(
-            &self.bot,
-            SendDocument {
-                chat_id: place.chat_id,
-                message_thread_id: place.message_thread_id,
-                document,
-                caption: String::new(),
-                parse_mode: HTML,
-                disable_content_type_detection: true,
-            },
-        );
-        self.heeded(place.chat_id, sent.await)?;
-        Ok(Delivered::default())
-    }
-
     /// Shows that something is being done; if that fails, nothing is lost.
     fn act(&self, place: Place, action: &'static str) {
         let bot = self.bot.clone();
@@ -433,132 +373,12 @@ impl Shared {
     }
 }
 
-/// A message on its way.
-struct Outgoing {
-    payload: Payload,
-    markup: Option<Value>,
-    shape: Shape,
-}
-
-impl Outgoing {
-    fn new(mut payload: Payload, conversation: &Conversation) -> Self {
-        let suffix = &data::suffix(conversation);
-        if payload.reply.is_some() {
-            payload.text = mentioning(&payload.text, conversation.user.as_str());
-        }
-        let markup = match &payload.reply {
-            Some(reply) => Some(json!({
-                "force_reply": true,
-                "selective": true,
-                "input_field_placeholder": reply.placeholder,
-            })),
-            None => (!payload.keyboard.is_empty()).then(|| keyboard(&payload.keyboard, suffix)),
-        };
-        let has_art = !payload.art.is_empty();
-        let text = json!([payload.text, markup]).to_string();
-        let art = if has_art {
-            // 0 is for none.
-            handle::hash(json!(payload.art).to_string().as_bytes()).max(1)
-        } else {
-            0
-        };
-        let shape = Shape {
-            kind: match (&payload.reply, has_art) {
-                (Some(_), _) => Kind::Ask,
-                (None, true) => Kind::Photo,
-                (None, false) => Kind::Text,
-            },
-            has_keyboard: !payload.keyboard.is_empty(),
-            art,
-            body: handle::hash(text.as_bytes()),
-        };
-        Self {
-            payload,
-            markup,
-            shape,
-        }
-    }
-}
-
-/// A question to one of several people: the field for the answer opens for who is mentioned
-/// (<https://core.telegram.org/bots/api#forcereply>, `selective`). The first word, a sign, carries it.
-fn mentioning(text: &str, user: &str) -> String {
-    let (sign, rest) = text.split_once(' ').unwrap_or((text, ""));
-    if sign.contains('<') {
-        return format!("<a href=\"tg://user?id={user}\">➡️</a> {text}");
-    }
-    format!("<a href=\"tg://user?id={user}\">{sign}</a> {rest}")
-}
-
-/// Rows of buttons as the Bot API has them: <https://core.telegram.org/bots/api#inlinekeyboardbutton>.
-pub(crate) fn keyboard(rows: &[Vec<Button>], suffix: &str) -> Value {
-    let button = |button: &Button| {
-        let mut out = match &button.does {
-            Does::Press(token) => json!({ "callback_data": format!("{token}{suffix}") }),
-            Does::Turn(page) => json!({ "callback_data": format!("{page}{suffix}") }),
-            Does::Open(url) => json!({ "url": url }),
-        };
-        out["text"] = json!(button.label);
-        if let Some(style) = button.style {
-            out["style"] = json!(style);
-        }
-        out
-    };
-    let rows: Vec<Vec<Value>> = rows
-        .iter()
-        .map(|row| row.iter().map(button).collect())
-        .collect();
-    json!({ "inline_keyboard": rows })
-}
-
-/// The calls that would send a screen, as JSON: what a file is comes as its content's name.
-pub(crate) fn calls(
-    payloads: &[Payload],
-    conversation: &Conversation,
-) -> Vec<(&'static str, Value)> {
-    payloads
-        .iter()
-        .map(|payload| {
-            let message = Outgoing::new(payload.clone(), conversation);
-            let mut body = json!({ "chat_id": "{chat}", "parse_mode": HTML });
-            if let Some(markup) = message.markup {
-                body["reply_markup"] = markup;
-            }
-            if let Some(file) = &payload.document {
-                body["document"] = json!(format!("attach://{}", file.name));
-                body["caption"] = json!(payload.text);
-                ("sendDocument", body)
-            } else if payload.art.is_empty() {
-                body["text"] = json!(payload.text);
-                body["link_preview_options"] = no_preview();
-                ("sendMessage", body)
-            } else {
-                body["photo"] = json!("attach://screen.png");
-                body["caption"] = json!(payload.text);
-                ("sendPhoto", body)
-            }
-        })
-        .collect()
-}
-
 fn no_preview() -> Value {
     json!({ "is_disabled": true })
 }
 
 fn picture_file(bytes: Bytes) -> InputFile {
     InputFile::memory(bytes).file_name("screen.png")
-}
-
-fn file_of(present: &Present, number: u32) -> Option<&FileBlock> {
-    let files = present
-        .screen
-        .blocks
-        .iter()
-        .filter_map(|block| match block {
-            Block::File(file) => Some(file),
-            _ => None,
-        });
-    files.into_iter().nth(usize::try_from(number).ok()?)
 }
 
 /// Whether something is going on whose end is not known.
