@@ -80,3 +80,46 @@ fn check_names_the_key_of_every_problem() -> Result<()> {
     );
     Ok(())
 }
+
+#[test]
+fn check_names_the_key_of_every_problem_with_telegram() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let token = ("TELEGRAM__TOKEN", "123456:ZYX-WVU");
+    let webhook = ("TELEGRAM__MODE", "webhook");
+    let url = ("TELEGRAM__WEBHOOK__PUBLIC_URL", "https://bot.example/x");
+    let secret = ("TELEGRAM__WEBHOOK__SECRET", "a-secret-of-the-tests");
+    for fine in [&[token][..], &[token, webhook, url, secret]] {
+        let output = bot::run(directory.path(), &["check"], fine)?;
+        let said = String::from_utf8(output.stderr)?;
+        ensure!(output.status.success(), "{said}");
+    }
+    for (key, settings) in [
+        ("telegram.token:", &[("TELEGRAM__TOKEN", "ZYX-WVU")][..]),
+        ("telegram.mode:", &[token, ("TELEGRAM__MODE", "pigeon")]),
+        (
+            "telegram.api_url:",
+            &[token, ("TELEGRAM__API_URL", "nowhere")],
+        ),
+        ("telegram.webhook.public_url:", &[token, webhook, secret]),
+        ("telegram.webhook.secret:", &[token, webhook, url]),
+        (
+            "telegram.webhook.listen:",
+            &[
+                token,
+                webhook,
+                url,
+                secret,
+                ("TELEGRAM__WEBHOOK__LISTEN", "8443"),
+            ],
+        ),
+    ] {
+        let output = bot::run(directory.path(), &["check"], settings)?;
+        let said = String::from_utf8(output.stderr)?;
+        ensure!(
+            !output.status.success() && said.contains(key),
+            "{key} {said}"
+        );
+        ensure!(!said.contains("WVU"), "a token is shown: {said}");
+    }
+    Ok(())
+}

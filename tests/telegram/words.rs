@@ -89,3 +89,32 @@ async fn words_are_said_back_to_the_letter() -> Result<()> {
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn names_of_people_and_rooms_are_no_markup() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let telegram = telegram().await?;
+    let _bot = start(directory.path(), &telegram, Way::Polling)?;
+    let alone = Chat::private(&telegram, "<b>Kea</b> & Co.", "en");
+    let title = "<i>Birds</i> & \u{202e}sdrib </b>";
+    let room = telegram.supergroup(title, &[&alone.person]);
+    let group = Chat::of(&alone.person, &room);
+    group.says("/train Garden birds");
+    group.sees("0 of 20").await?;
+    // Who has it open is said by the room's name.
+    alone.says("/loras");
+    alone.goes("Garden birds", "not trained yet").await?;
+    let seen = alone.goes("Open", "It is being edited in").await?;
+    ensure!(seen.text.contains("<i>Birds</i> & "), "{}", seen.text);
+    ensure!(!seen.text.contains('\u{202e}'), "{}", seen.text);
+    ensure!(seen.marked("italic").is_empty());
+    // And who asks for it is told there, by the same.
+    alone.goes("Take over", "0 of 20").await?;
+    let told = group.sees("taken over").await?;
+    ensure!(
+        told.marked("bold")
+            .iter()
+            .all(|words| !words.contains("Kea"))
+    );
+    Ok(())
+}
