@@ -160,18 +160,37 @@ async fn a_deep_link_opens_a_command() -> Result<()> {
     kea.sees("0 von 20").await?;
     kea.person.opens("whatever");
     kea.sees("Trainiere ein Bild-LoRA").await?;
-    // Commands are listed in both languages.
-    let listed = |language: &str| telegram.commands("default", language);
-    ensure!(
-        listed("")
-            .iter()
-            .any(|(name, text)| name == "train" && text.contains("Train"))
-    );
-    ensure!(
-        listed("de")
-            .iter()
-            .any(|(name, text)| name == "train" && text.contains("trainieren"))
-    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn commands_are_listed_for_everybody_and_only_when_they_changed() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let telegram = telegram().await?;
+    for round in 0..2 {
+        let before = telegram.count("setMyCommands");
+        let _bot = start(directory.path(), &telegram, Way::Polling)?;
+        let kea = Chat::private(&telegram, &format!("Kea {round}"), "en");
+        kea.says("/start");
+        kea.sees("Train an image LoRA").await?;
+        let published = telegram.count("setMyCommands") - before;
+        ensure!(published == if round == 0 { 9 } else { 0 }, "{published}");
+    }
+    for scope in [
+        "all_private_chats",
+        "all_group_chats",
+        "all_chat_administrators",
+    ] {
+        for (language, word) in [("", "Train"), ("en", "Train"), ("de", "trainieren")] {
+            let listed = telegram.commands(scope, language);
+            ensure!(
+                listed
+                    .iter()
+                    .any(|(name, text)| name == "train" && text.contains(word)),
+                "{scope} {language}: {listed:?}"
+            );
+        }
+    }
     Ok(())
 }
 

@@ -274,9 +274,23 @@ calls! {
 
     GetFile = "getFile" -> File { file_id: String }
 
-    GetMyCommands = "getMyCommands" -> Vec<BotCommand> { language_code: String }
+    GetMyCommands = "getMyCommands" -> Vec<BotCommand> {
+        scope: CommandScope,
+        language_code: String,
+    }
 
-    SetMyCommands = "setMyCommands" -> Done { commands: Vec<BotCommand>, language_code: String }
+    SetMyCommands = "setMyCommands" -> Done {
+        commands: Vec<BotCommand>,
+        scope: CommandScope,
+        language_code: String,
+    }
+}
+
+/// For whom a list of commands is.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct CommandScope {
+    #[serde(rename = "type")]
+    pub(crate) kind: &'static str,
 }
 
 /// A room, and a topic in it.

@@ -46,7 +46,7 @@ use tokio_util::io::ReaderStream;
 pub use config::{API_URL, Config, ConfigError, Mode, Secret};
 pub use preview::TelegramPreviewer;
 
-use api::{BotCommand, GetFile, GetMe, GetMyCommands, Refusal, SetMyCommands, call};
+use api::{BotCommand, CommandScope, GetFile, GetMe, GetMyCommands, Refusal, SetMyCommands, call};
 use incoming::Me;
 use lorikeet_renderer_telegram::limits::DOWNLOAD;
 use moves::Moves;
@@ -60,6 +60,13 @@ const PLATFORM: &str = "telegram";
 const CALL: Duration = Duration::from_secs(300);
 /// Bytes of a file with a server of one's own: <https://core.telegram.org/bots/api#using-a-local-bot-api-server>.
 const LOCAL_FILE: u64 = 2_000_000_000;
+/// Whom the commands are listed for: <https://core.telegram.org/bots/api#botcommandscope>. The narrow ones, so that what another
+/// bot with this token left there does not hide them.
+const SCOPES: [&str; 3] = [
+    "all_private_chats",
+    "all_group_chats",
+    "all_chat_administrators",
+];
 /// Characters of a command's description: <https://core.telegram.org/bots/api#botcommand>.
 const DESCRIPTION: usize = 256;
 
@@ -212,21 +219,33 @@ impl Shared {
                     description: command.summary_in(tag).chars().take(DESCRIPTION).collect(),
                 })
                 .collect();
-            let language_code = tag.to_owned();
-            let known = call(
-                &self.bot,
-                GetMyCommands {
-                    language_code: language_code.clone(),
-                },
-            );
-            if known.await? != wanted {
-                let set = SetMyCommands {
-                    commands: wanted,
-                    language_code,
-                };
-                call(&self.bot, set).await?;
+            for scope in SCOPES.map(|kind| CommandScope { kind }) {
+                self.publish_for(scope, tag, &wanted).await?;
             }
         }
+        Ok(())
+    }
+
+    async fn publish_for(
+        &self,
+        scope: CommandScope,
+        tag: &str,
+        wanted: &[BotCommand],
+    ) -> Result<(), Refusal> {
+        let language_code = tag.to_owned();
+        let asked = GetMyCommands {
+            scope,
+            language_code: language_code.clone(),
+        };
+        if call(&self.bot, asked).await? == wanted {
+            return Ok(());
+        }
+        let set = SetMyCommands {
+            commands: wanted.to_vec(),
+            scope,
+            language_code,
+        };
+        call(&self.bot, set).await?;
         Ok(())
     }
 }
