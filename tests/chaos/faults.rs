@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use lorikeet_fake_telegram::{FakeTelegram, Fault};
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use tokio::task::JoinSet;
@@ -29,14 +30,23 @@ pub(crate) struct Injected {
     slow: usize,
     dead: usize,
     restarts: usize,
+    late: usize,
 }
 
 impl fmt::Display for Injected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} kills, {} stops, {} pauses past the lease, {} lines cut, {} slow, {} dead, {} restarts of Redis",
-            self.kills, self.stops, self.pauses, self.cuts, self.slow, self.dead, self.restarts
+            "{} kills, {} stops, {} pauses past the lease, {} lines cut, {} slow, {} dead, {} restarts of Redis, \
+             {} late answers of Telegram",
+            self.kills,
+            self.stops,
+            self.pauses,
+            self.cuts,
+            self.slow,
+            self.dead,
+            self.restarts,
+            self.late
         )
     }
 }
@@ -46,6 +56,7 @@ pub(crate) async fn inject(
     seed: u64,
     fleet: Arc<Fleet>,
     redis: Arc<Redis>,
+    telegram: FakeTelegram,
     during: Duration,
 ) -> Result<Injected> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
@@ -61,6 +72,10 @@ pub(crate) async fn inject(
         let what = random.random_range(0..100);
         let which = random.random_range(0..SIZE);
         let takes = Duration::from_millis(random.random_range(500..3_000));
+        // Sent at once, and who sent it hears of it only later, if it is still there.
+        let sends = ["sendMessage", "sendPhoto"][injected.late % 2];
+        telegram.next_call(sends, Fault::Late(takes));
+        injected.late += 1;
         if what >= 92 {
             if injected.restarts < RESTARTS {
                 injected.restarts += 1;

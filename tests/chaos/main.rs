@@ -88,6 +88,7 @@ async fn run(seed: u64) -> Result<Report> {
         seed,
         Arc::clone(&fleet),
         Arc::clone(&redis),
+        telegram.clone(),
         BREAKING,
     ));
     let mut everybody: Vec<Done> = Vec::new();
