@@ -88,8 +88,9 @@ impl ByTelegram {
     ) -> Result<Option<Pressed>> {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            // A question stands between the button and what it does.
-            let question = (label == "Stop it").then_some("Stop training");
+            // A question stands between the button and what it does; who said yes waits.
+            let stopping = self.says_since(before, "Stopping it");
+            let question = (label == "Stop it" && !stopping).then_some("Stop training");
             let found = self.button(label);
             let found = found.or_else(|| self.button(question?));
             if let Some((on, words)) = found {
