@@ -25,6 +25,8 @@ use crate::visitor::Visitor;
 const POLICY: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";
 /// An address names its bytes for ever. Private: caches between us and the browser keep out of it.
 const CACHE: &str = "private, max-age=31536000, immutable";
+/// What is given out for a while is kept by nobody.
+const NO_CACHE: &str = "no-store";
 
 /// The signature of an address.
 #[derive(Deserialize)]
@@ -67,7 +69,7 @@ pub(crate) async fn shared(
     if SystemClock.now() >= until {
         return Problem::new(StatusCode::GONE, "problem-expired").into_response();
     }
-    send(&app, &id, Some(&name)).await
+    send(&app, &id, Some(&name), NO_CACHE).await
 }
 
 async fn serve(
@@ -79,12 +81,12 @@ async fn serve(
 ) -> Response {
     // A wrong signature and a blob that is gone look the same: nobody learns which blobs there are.
     match blob_id(id).filter(|id| app.signer.allows(visitor.user(), id, &signed.s)) {
-        Some(id) => send(app, &id, name).await,
+        Some(id) => send(app, &id, name, CACHE).await,
         None => not_found().into_response(),
     }
 }
 
-async fn send(app: &App, id: &BlobId, name: Option<&str>) -> Response {
+async fn send(app: &App, id: &BlobId, name: Option<&str>, cache: &'static str) -> Response {
     let Content { size, mut stream } = match app.shared.blobs.stream(id).await {
         Ok(Some(content)) => content,
         Ok(None) => return not_found().into_response(),
@@ -114,7 +116,7 @@ async fn send(app: &App, id: &BlobId, name: Option<&str>) -> Response {
         ),
         (CONTENT_DISPOSITION, disposition),
         (CONTENT_LENGTH, size.to_string()),
-        (CACHE_CONTROL, CACHE.to_owned()),
+        (CACHE_CONTROL, cache.to_owned()),
         (CONTENT_SECURITY_POLICY, POLICY.to_owned()),
     ];
     let body = Body::from_stream(stream::iter(first).chain(stream));

@@ -258,6 +258,7 @@ async fn a_shared_file_needs_no_token_and_expires() {
         given.header("content-disposition"),
         "attachment; filename=\"my_cat_1.0.safetensors\""
     );
+    assert_eq!(given.header("cache-control"), "no-store");
     let over = stranger.get(&link(1).await).await;
     assert_eq!(over.status, StatusCode::GONE);
     // Nobody puts the end off, or takes the name of another file.
