@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 use crate::answer::Refusal;
 use crate::message::{Account, Message};
@@ -114,6 +115,8 @@ pub(crate) struct Chat {
     pub(crate) actions: Vec<Action>,
     /// Messages kept.
     pub(crate) room: usize,
+    /// Told of every message that comes, changes or goes: who waits for one in this chat need not look at others'.
+    pub(crate) changed: Arc<Notify>,
 }
 
 impl Chat {
@@ -133,6 +136,7 @@ impl Chat {
             last_id: 0,
             actions: Vec::new(),
             room: room.max(1),
+            changed: Arc::default(),
         }
     }
 
@@ -195,6 +199,7 @@ impl Chat {
         while self.messages.len() > self.room {
             self.messages.pop_first();
         }
+        self.changed.notify_waiters();
         message
     }
 
@@ -205,6 +210,7 @@ impl Chat {
         while self.gone.len() > self.room {
             self.gone.pop_first();
         }
+        self.changed.notify_waiters();
         Some(message)
     }
 }

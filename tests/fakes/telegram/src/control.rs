@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use serde_json::Value;
+use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
 use crate::FakeTelegram;
@@ -12,6 +13,31 @@ use crate::locks::lock;
 use crate::log::{Call, method};
 use crate::webhook::Lost;
 use crate::world::Shown;
+
+/// Waits until a condition holds, looking whenever it is told of something.
+pub(crate) async fn until<T>(
+    told: &Notify,
+    what: &str,
+    patience: Duration,
+    mut condition: impl FnMut() -> Option<T>,
+) -> Result<T> {
+    let end = Instant::now() + patience;
+    loop {
+        let changed = told.notified();
+        tokio::pin!(changed);
+        changed.as_mut().enable();
+        if let Some(found) = condition() {
+            return Ok(found);
+        }
+        if timeout_at(end, changed).await.is_err() {
+            // Once more: the last change may have come with the end.
+            if let Some(found) = condition() {
+                return Ok(found);
+            }
+            bail!("waited {patience:?} for {what}");
+        }
+    }
+}
 
 impl FakeTelegram {
     /// Waits until a condition holds, looking whenever something happened.
@@ -22,24 +48,9 @@ impl FakeTelegram {
         &self,
         what: &str,
         patience: Duration,
-        mut condition: impl FnMut() -> Option<T>,
+        condition: impl FnMut() -> Option<T>,
     ) -> Result<T> {
-        let end = Instant::now() + patience;
-        loop {
-            let changed = self.world.changed.notified();
-            tokio::pin!(changed);
-            changed.as_mut().enable();
-            if let Some(found) = condition() {
-                return Ok(found);
-            }
-            if timeout_at(end, changed).await.is_err() {
-                // Once more: the last change may have come with the end.
-                if let Some(found) = condition() {
-                    return Ok(found);
-                }
-                bail!("waited {patience:?} for {what}");
-            }
-        }
+        until(&self.world.changed, what, patience, condition).await
     }
 
     /// Moves the fake's clock ahead; messages, presses and updates grow older, waits end.

@@ -1,11 +1,13 @@
 //! What people see.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
+use crate::control::until;
 use crate::entities::Entity;
 use crate::files::Kind;
 use crate::keyboard::{Button, Markup, Rows};
@@ -181,10 +183,8 @@ impl Room {
         patience: Duration,
         mut test: impl FnMut(&Seen) -> bool,
     ) -> Result<Seen> {
-        let found = self
-            .telegram
-            .wait_until(what, patience, || self.find(&mut test))
-            .await;
+        let changed = self.with(|chat| Arc::clone(&chat.changed));
+        let found = until(&changed, what, patience, || self.find(&mut test)).await;
         found.with_context(|| {
             let messages = self.messages();
             let newest = messages.iter().rev().take(5).map(|seen| {
