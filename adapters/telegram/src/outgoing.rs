@@ -389,11 +389,12 @@ fn is_working(present: &Present) -> bool {
         .any(|block| matches!(block, Block::Progress { fraction: None, .. }))
 }
 
-/// Text for Telegram's HTML: <https://core.telegram.org/bots/api#html-style>.
-fn escaped(text: &str) -> String {
+/// Text for Telegram's HTML, <https://core.telegram.org/bots/api#html-style>, and any other's.
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }
 
 fn log_losses(delivery: Delivery<'_>, losses: &[Degradation]) {

@@ -4,7 +4,7 @@ use lorikeet_chat::{BlobId, Conversation, Page, PlatformId, Present, Rendered, T
 use lorikeet_platform::{Call, Preview, Previewer};
 use lorikeet_renderer_telegram::{Art, Button, Does, Payload, Style};
 
-use crate::outgoing::{calls, rendered};
+use crate::outgoing::{calls, escaped, rendered};
 use crate::{PLATFORM, platform};
 
 /// Shows screens as a private chat of Telegram does.
@@ -177,11 +177,4 @@ fn tile(tile: &Tile, picture: &dyn Fn(&BlobId) -> String) -> String {
     });
     let label = escaped(&tile.label);
     format!("<span class=\"{class}\">{image}<b>{label}</b></span>")
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
 }

@@ -82,6 +82,14 @@ impl Screen {
             .map_or_else(Numerals::default, |language| Numerals::of(&language.tag))
     }
 
+    /// Its files, in reading order: [`Page::File`](crate::Page) counts them.
+    pub fn files(&self) -> impl Iterator<Item = &FileBlock> {
+        self.blocks.iter().filter_map(|block| match block {
+            Block::File(file) => Some(file),
+            _ => None,
+        })
+    }
+
     /// Every action on the screen in the order of its index: the groups' controls in reading order (a choice
     /// counts each option, a link none, a board each place that opens and then its edits), then the prompt's submit
     /// action. Renderers number controls the same way.

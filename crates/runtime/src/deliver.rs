@@ -8,7 +8,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use lorikeet_chat::{Block, Conversation, EffectBody, Lane, MessageHandle, Page, Present, Surface};
+use lorikeet_chat::{Conversation, EffectBody, Lane, MessageHandle, Page, Present, Surface};
 use lorikeet_platform::{Content, Delivered, Delivery, DeliveryError, Failure};
 use lorikeet_store::{Done, LaneGrant, Pending};
 use tokio::time::{Instant, sleep_until, timeout};
@@ -300,6 +300,5 @@ const fn replaces(present: &Present) -> bool {
 }
 
 fn has_file(present: &Present) -> bool {
-    let blocks = &present.screen.blocks;
-    blocks.iter().any(|block| matches!(block, Block::File(_)))
+    present.screen.files().next().is_some()
 }

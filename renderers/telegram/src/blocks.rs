@@ -221,11 +221,7 @@ impl<'a> Draft<'a> {
 
     /// A button for each file: pressing it sends the file.
     fn files(&mut self) {
-        let files = self.screen.blocks.iter().filter_map(|block| match block {
-            Block::File(file) => Some(file),
-            _ => None,
-        });
-        for (number, file) in (0..).zip(files) {
+        for (number, file) in (0..).zip(self.screen.files()) {
             let size = format!(" ({})", size(file.size, self.numerals));
             let name = text::line(&file.name);
             let room = self.label_room().saturating_sub(2);

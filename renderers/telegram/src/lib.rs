@@ -15,8 +15,8 @@ mod prompt;
 mod text;
 
 use lorikeet_chat::{
-    BlobId, Block, Capabilities, Chart, FileBlock, FileLimits, MenuLimits, Page, PageToken,
-    Present, Rendered, Support, TextLimits, TextUnit, Tile, Token,
+    BlobId, Capabilities, Chart, FileBlock, FileLimits, MenuLimits, Page, PageToken, Present,
+    Rendered, Support, TextLimits, TextUnit, Tile, Token,
 };
 use serde::Serialize;
 
@@ -142,18 +142,10 @@ pub fn capabilities() -> Capabilities {
 /// screen shows stays as it is.
 pub fn render(present: &Present, room: &Room<'_>) -> Rendered<Payload> {
     let mut draft = Draft::new(present, room);
-    if let Page::File(number) = present.page {
-        let mut files = present
-            .screen
-            .blocks
-            .iter()
-            .filter_map(|block| match block {
-                Block::File(file) => Some(file),
-                _ => None,
-            });
-        if let Some(file) = files.nth(number as usize) {
-            return draft.file(file);
-        }
+    if let Page::File(number) = present.page
+        && let Some(file) = present.screen.files().nth(number as usize)
+    {
+        return draft.file(file);
     }
     draft.read();
     match present.page {

@@ -1,6 +1,6 @@
 //! Files: as documents, or, where they are too large for Telegram, as links.
 
-use lorikeet_chat::{Block, FileBlock, Present, Timestamp};
+use lorikeet_chat::{Present, Timestamp};
 use lorikeet_platform::{Delivered, DeliveryError};
 use lorikeet_store::{Clock as _, SystemClock};
 use teloxide_core::types::InputFile;
@@ -23,7 +23,7 @@ impl Shared {
         number: u32,
     ) -> Result<Delivered, DeliveryError> {
         let words = words::of_screen(&present.screen);
-        let Some(file) = file_of(present, number) else {
+        let Some(file) = present.screen.files().nth(number as usize) else {
             return Ok(Delivered::default());
         };
         self.turn_of(place.chat_id).await?;
@@ -74,16 +74,4 @@ impl Shared {
         self.heeded(place.chat_id, sent.await)?;
         Ok(Delivered::default())
     }
-}
-
-fn file_of(present: &Present, number: u32) -> Option<&FileBlock> {
-    let files = present
-        .screen
-        .blocks
-        .iter()
-        .filter_map(|block| match block {
-            Block::File(file) => Some(file),
-            _ => None,
-        });
-    files.into_iter().nth(usize::try_from(number).ok()?)
 }
