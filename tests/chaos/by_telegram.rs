@@ -6,13 +6,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use lorikeet_fake_telegram::{Answered, FakeTelegram, Person, Room, Seen};
-use lorikeet_media::samples;
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use crate::person::{Act, Done, Face, PATIENCE, PICTURES};
+use crate::person::{Act, Done, Face, PATIENCE, pictures};
 
 /// Which text a message had: its id, and how often it was edited.
 type Version = (i64, u32);
@@ -40,9 +39,7 @@ impl ByTelegram {
             room: person.private(),
             person,
             random,
-            pictures: (0..PICTURES as u64)
-                .map(|number| samples::jpeg(&samples::picture(number, 320, 288), 80))
-                .collect(),
+            pictures: pictures(),
             old: BTreeSet::new(),
             late: JoinSet::new(),
             done: Done::of(number),

@@ -4,14 +4,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use lorikeet_media::samples;
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::fleet::Fleet;
-use crate::person::{Act, Done, Face, PATIENCE, PICTURES};
+use crate::person::{Act, Done, Face, PATIENCE, pictures};
 use lorikeet_tests::web::http::{Answer, ask};
 use lorikeet_tests::web::page::Page;
 
@@ -34,9 +33,7 @@ impl ByWeb {
             secret: secret.collect(),
             fleet,
             random,
-            pictures: (0..PICTURES as u64)
-                .map(|number| samples::jpeg(&samples::picture(number, 320, 288), 80))
-                .collect(),
+            pictures: pictures(),
             late: JoinSet::new(),
             done: Done::of(number),
         })

@@ -3,11 +3,19 @@
 use std::time::Duration;
 
 use anyhow::Result;
+use lorikeet_media::samples;
 
 /// After so long without what should come, somebody is stuck: several leases and the longest pause.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(100);
 /// How many pictures go into a LoRA.
 pub(crate) const PICTURES: usize = 4;
+
+/// The pictures of each LoRA.
+pub(crate) fn pictures() -> Vec<Vec<u8>> {
+    (0..PICTURES as u64)
+        .map(|number| samples::jpeg(&samples::picture(number, 320, 288), 80))
+        .collect()
+}
 
 /// What came of a person's work.
 pub(crate) struct Done {

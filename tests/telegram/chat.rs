@@ -139,6 +139,16 @@ impl Chat {
         }
     }
 
+    /// A newcomer's first steps, to where pictures are awaited.
+    pub(crate) async fn begins(&self, name: &str) -> Result<()> {
+        self.says("/start");
+        self.sees("Train an image LoRA").await?;
+        self.goes("Train a LoRA", "A new LoRA").await?;
+        self.says(name);
+        self.sees("0 of 20").await?;
+        Ok(())
+    }
+
     /// From the captions to what will be trained, in a few steps.
     pub(crate) async fn reviews(&self) -> Result<()> {
         self.goes("Skip captions", "How thoroughly").await?;

@@ -66,11 +66,7 @@ async fn updates_go_to_any_of_three_processes() -> Result<()> {
         logged(&ground.own(number), "updates are listened for").await?;
     }
     let kea = Chat::private(&telegram, "Kea", "en");
-    kea.says("/start");
-    kea.sees("Train an image LoRA").await?;
-    kea.goes("Train a LoRA", "A new LoRA").await?;
-    kea.says("Garden birds");
-    kea.sees("0 of 20").await?;
+    kea.begins("Garden birds").await?;
     let album: Vec<Item> = (0..4).map(|seed| Item::photo(picture(seed))).collect();
     kea.talk().album(&album)?;
     kea.sees("4 of 20").await?;

@@ -13,11 +13,7 @@ async fn a_newcomer_trains_a_lora_by_polling() -> Result<()> {
     let telegram = telegram().await?;
     let _bot = start(directory.path(), &telegram, Way::Polling)?;
     let kea = Chat::private(&telegram, "Kea", "en");
-    kea.says("/start");
-    kea.sees("Train an image LoRA").await?;
-    kea.goes("Train a LoRA", "A new LoRA").await?;
-    kea.says("Garden birds");
-    kea.sees("0 of 20").await?;
+    kea.begins("Garden birds").await?;
 
     let album: Vec<Item> = (0..4).map(|seed| Item::photo(picture(seed))).collect();
     kea.talk().album(&album)?;
