@@ -126,6 +126,8 @@ async fn every_screen_does_what_it_says() -> Result<()> {
     kea.says("/menu", "Main menu", &MAIN).await?;
     kea.presses("Settings", "Settings: sound off", &["Sound: off", "Back"])
         .await?;
+    kea.presses("Sound: off", "Settings: sound on", &["Sound: on", "Back"])
+        .await?;
     kea.says("/menu", "Main menu", &MAIN).await?;
     kea.presses("List", "List page 1/10", &labels(&pages[0]))
         .await?;

@@ -1,5 +1,6 @@
 //! The menu bot as a program beside a test: its Telegram, its Redis, and the end of it.
 
+use std::env;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -14,10 +15,11 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Program(Child);
 
 impl Program {
-    /// Starts one, and waits until it has told Telegram where it listens.
+    /// Starts one, and waits until it has told Telegram where it listens. `MENU_BOT` names another program to be compared with.
     pub(crate) async fn start(telegram: &FakeTelegram, redis: &Redis) -> Result<Self> {
         let port = free_port()?;
-        let child = Command::new(env!("CARGO_BIN_EXE_menu-bot"))
+        let program = env::var_os("MENU_BOT");
+        let child = Command::new(program.unwrap_or_else(|| env!("CARGO_BIN_EXE_menu-bot").into()))
             .env("BOT_TOKEN", telegram.token())
             .env("BOT_API_URL", telegram.url())
             .env("WEBHOOK_PORT", port.to_string())
