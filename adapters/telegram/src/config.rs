@@ -104,7 +104,7 @@ impl Config {
         let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
         if !(1..=256).contains(&secret.len()) || !secret.bytes().all(plain) {
             return wrong(
-                "telegram.webhook.secret: 1 to 256 letters, digits, _ or - are needed, such as what `openssl rand -hex 32` gives",
+                "telegram.webhook.secret: only letters, digits, _ and - are allowed, and 256 of them at most; take something long, such as what `openssl rand -hex 32` gives",
             );
         }
         Ok(())

@@ -33,7 +33,7 @@ pub struct Capabilities {
     pub forms: Support,
     /// Changing a message that was sent.
     pub edits: Support,
-    /// Edits of one message a minute, at most; progress is spaced by it.
+    /// Edits of one message a minute that a room takes well: news are spaced by it, what a person asks for is not.
     pub edits_per_minute: u32,
 }
 

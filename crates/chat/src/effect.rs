@@ -56,7 +56,8 @@ pub struct Present {
 pub enum Surface {
     /// Edits the message the last screen is in; sends a new one when there is none.
     Edit,
-    /// The same with news that nobody asked for just now: such edits are spaced ([`Capabilities::edits_per_minute`](crate::Capabilities)).
+    /// The same with news that nobody asked for just now: such edits are spaced
+    /// ([`Capabilities::edits_per_minute`](crate::Capabilities)).
     Refresh,
     /// A new message at the bottom of the room, because the person wrote something; the old one loses its controls.
     Fresh,

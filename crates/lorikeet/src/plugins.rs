@@ -151,7 +151,7 @@ pub(crate) fn telegram(
     settings.check().map_err(|error| error.to_string())?;
     // Telegram takes shorter ones; whoever guesses it speaks for everybody.
     if telegram.mode == "webhook" && webhook.secret.0.len() < 16 {
-        return Err("telegram.webhook.secret: at least 16 letters, digits, _ or - are needed, such as what `openssl rand -hex 32` gives".to_owned());
+        return Err("telegram.webhook.secret: it is too short; 16 to 256 letters, digits, _ or - are needed, such as what `openssl rand -hex 32` gives".to_owned());
     }
     Ok(Some(settings))
 }

@@ -2,7 +2,8 @@
 //!
 //! Owns the loops of the turn protocol (one task per conversation and lane), their leases, retries and pacing, the
 //! recovery sweep, the placement of adapters, and the fetching of media. Does not own what a turn means (that is
-//! the [`Logic`] the binary plugs in, mostly a dialog: [`DialogLogic`]), how things are kept (store) or how they look (adapters).
+//! the [`Logic`] the binary plugs in, mostly a dialog: [`DialogLogic`]), how things are kept (store) or how they look
+//! (adapters).
 //!
 //! # An event's way
 //! [`Inbox::accept`](lorikeet_platform::Inbox) enters the event into the store, takes the conversation's turn and

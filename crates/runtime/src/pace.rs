@@ -11,8 +11,9 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 /// When each conversation's message may be edited again.
 ///
-/// A quarter of a minute's edits may come at once; after that news are spaced, so that no minute sees more than all of them. What
-/// a person asked for is counted and does not wait: if it is too much for a platform, that says so, and its adapter waits. Kept only while spacing is due.
+/// A quarter of a minute's edits may come at once; after that news are spaced, so that they alone never fill a minute. What a
+/// person asked for is counted and does not wait: if it is too much for a platform, that says so, and its adapter
+/// waits. Kept only while spacing is due.
 #[derive(Debug, Default)]
 pub(crate) struct Pacer(Mutex<HashMap<Arc<Conversation>, Instant>>);
 
