@@ -26,7 +26,7 @@ pub const ELLIPSIS: &str = "…";
 /// Cuts text into parts of a length at most.
 ///
 /// A paragraph, line, sentence, word or character that fits a part alone is never cut (but for text with marks set on
-/// spaces, where a sentence's end may go unnoticed). That makes parts at least
+/// spaces or direction marks behind them, where a sentence's end may go unnoticed). That makes parts at least
 /// half full on average: two neighbours are together longer than one part.
 #[derive(Clone, Copy, Debug)]
 pub struct Splitter<M> {
