@@ -163,14 +163,13 @@ impl Conversation {
     /// The key is injective (two conversations never share one) and [`Conversation::from_key`] reads it back.
     pub fn key(&self) -> String {
         let thread = self.thread.as_ref().map_or("", ThreadId::as_str);
-        [
-            self.platform.as_str(),
-            self.room.as_str(),
-            thread,
-            self.user.as_str(),
-        ]
-        .map(escape)
-        .join("/")
+        let mut key = String::with_capacity(64);
+        escape(&mut key, self.platform.as_str());
+        for part in [self.room.as_str(), thread, self.user.as_str()] {
+            key.push('/');
+            escape(&mut key, part);
+        }
+        key
     }
 
     /// Reads what [`Conversation::key`] wrote.
@@ -199,8 +198,14 @@ impl fmt::Display for Conversation {
     }
 }
 
-fn escape(part: &str) -> String {
-    part.replace('%', "%25").replace('/', "%2F")
+fn escape(key: &mut String, part: &str) {
+    for letter in part.chars() {
+        match letter {
+            '%' => key.push_str("%25"),
+            '/' => key.push_str("%2F"),
+            _ => key.push(letter),
+        }
+    }
 }
 
 fn unescape(part: &str) -> Result<String, InvalidId> {

@@ -144,7 +144,7 @@ impl Core {
             take: permit.is_some(),
         };
         let deadline = sent + self.settings.accept.min(LOCAL_DEADLINE);
-        let entered = persist(deadline, "enter", || self.store.enter(request.clone())).await;
+        let entered = persist(deadline, "enter", || self.store.enter(&request)).await;
         let counters = &self.counters;
         let (accepted, counter) = match &entered {
             Ok(Entered::Turn(_) | Entered::Queued) => (Accepted::Accepted, &counters.accepted),
@@ -300,7 +300,7 @@ impl Core {
         };
         let sent = Instant::now();
         let deadline = sent + SETTLE_PATIENCE;
-        let settled = persist(deadline, "settle", || self.store.settle(request.clone()));
+        let settled = persist(deadline, "settle", || self.store.settle(&request));
         let settled = settled.await.ok()?;
         if settled.wake {
             self.wake(conversation);

@@ -63,9 +63,7 @@ pub(crate) async fn run(
         // The answer lists outbox lanes; one of them may end before it is read.
         let pin = core.registry.pin(conversation);
         let sent = Instant::now();
-        let committed = persist(lease.deadline(), "commit", || {
-            core.store.commit(request.clone())
-        });
+        let committed = persist(lease.deadline(), "commit", || core.store.commit(&request));
         let Ok(committed) = committed.await else {
             return;
         };

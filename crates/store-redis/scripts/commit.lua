@@ -51,13 +51,15 @@ if not repeated and ours and (known[3] or '0') == version then
   local sequence = tonumber(known[5]) or first_number(now)
   local is_any = call('EXISTS', deliver, work) > 0
   for _, lane in ipairs(lanes) do
-    lane.before, lane.new = is_any and call('HLEN', lane.key) or 0, {}
+    lane.before, lane.new, lane.numbers = is_any and call('HLEN', lane.key) or 0, {}, {}
   end
   for place = 9 + consumed, #ARGV, 2 do
-    local new = by_name[ARGV[place]].new
+    local lane = by_name[ARGV[place]]
+    local new = lane.new
     sequence = sequence + 1
     new[#new + 1] = text(sequence)
     new[#new + 1] = ARGV[place + 1]
+    lane.numbers[#lane.numbers + 1] = sequence
   end
   set('sequence', text(sequence))
   -- The turn's lease does not cover the outboxes: the next turn may run elsewhere while these effects are under way.
@@ -106,7 +108,8 @@ for _, lane in ipairs(lanes) do
       grant_lasts(lane)
       reindex(lane.due, conversation, lane.till)
     end
-    local effects = lane.before == 0 and lane.new or call('HGETALL', lane.key)
+    -- What the caller has just sent it need not hear again: of a lane with nothing else in it, only the numbers.
+    local effects = lane.before == 0 and lane.numbers or call('HGETALL', lane.key)
     held[#held + 1] = {lane.name, lane.generation, effects}
     left = left or #effects > 0
   end

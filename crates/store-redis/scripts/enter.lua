@@ -19,10 +19,11 @@ if expires and expires <= now then
 end
 local waiting = call('HLEN', mailbox)
 
--- What the caller gets with the turn; `events` are those that wait, unless they have to be read.
-local function turn(events)
+-- What the caller gets with the turn. `alone` is the number of the event just sent when nothing else waits: that one the
+-- caller has.
+local function turn(alone)
   return {
-    'turn', generation, version or '0', committed == cached or call('GET', session), handle or false, tries or '0', events or call('HGETALL', mailbox),
+    'turn', generation, version or '0', committed == cached or call('GET', session), handle or false, tries or '0', alone or call('HGETALL', mailbox),
   }
 end
 
@@ -133,4 +134,4 @@ keep(head, session, ids, changes, false, expires, nil, now)
 if not takes then
   return {'queued'}
 end
-return turn(waiting == 0 and {number, event})
+return turn(waiting == 0 and sequence)

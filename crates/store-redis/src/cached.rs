@@ -4,6 +4,8 @@
 //! compares the last commit of the conversation with ours and sends the session only when they differ, so what is cached
 //! can be old, but never wrong.
 
+use std::sync::Arc;
+
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
@@ -13,7 +15,6 @@ const BYTES: u64 = 32 << 20;
 const OVERHEAD: usize = 128;
 
 /// A session as one commit left it.
-#[derive(Clone)]
 pub(crate) struct Session {
     /// `generation:version`, as the script of a commit notes it.
     commit: String,
@@ -32,7 +33,7 @@ impl Session {
 }
 
 /// The sessions of many conversations, by the conversation's name.
-pub(crate) struct Sessions(Cache<String, Session, Bytes>);
+pub(crate) struct Sessions(Cache<String, Arc<Session>, Bytes>);
 
 impl Sessions {
     pub(crate) fn new() -> Self {
@@ -40,20 +41,20 @@ impl Sessions {
         Self(Cache::with_weighter(usual as usize, BYTES, Bytes))
     }
 
-    pub(crate) fn get(&self, conversation: &str) -> Option<Session> {
+    pub(crate) fn get(&self, conversation: &str) -> Option<Arc<Session>> {
         self.0.get(conversation)
     }
 
     pub(crate) fn keep(&self, conversation: &str, session: Session) {
-        self.0.insert(conversation.to_owned(), session);
+        self.0.insert(conversation.to_owned(), Arc::new(session));
     }
 }
 
 #[derive(Clone)]
 struct Bytes;
 
-impl Weighter<String, Session> for Bytes {
-    fn weight(&self, conversation: &String, session: &Session) -> u64 {
+impl Weighter<String, Arc<Session>> for Bytes {
+    fn weight(&self, conversation: &String, session: &Arc<Session>) -> u64 {
         (conversation.len() + session.commit.len() + session.text.len() + OVERHEAD) as u64
     }
 }

@@ -2,8 +2,10 @@
 //!
 //! The part in braces is what Redis Cluster places a key by: all keys of one script carry the same.
 
+use std::fmt;
+
 use lorikeet_chat::{Conversation, Lane};
-use lorikeet_store::{Due, Index, bucket};
+use lorikeet_store::{Index, bucket};
 
 /// Names keys under one prefix, so that several bots can share a server.
 #[derive(Clone, Debug)]
@@ -12,11 +14,25 @@ pub(crate) struct Keys {
 }
 
 /// The keys of one conversation.
-pub(crate) struct ConversationKeys {
-    base: String,
+pub(crate) struct ConversationKeys<'a> {
+    prefix: &'a str,
+    bucket: u8,
     /// The conversation's own key, also its member in the index.
     pub(crate) name: String,
-    platform: String,
+    platform: &'a str,
+}
+
+/// One of a conversation's keys, written where it is sent.
+#[derive(Clone, Copy)]
+pub(crate) struct Key<'a> {
+    of: &'a ConversationKeys<'a>,
+    part: Part,
+}
+
+#[derive(Clone, Copy)]
+enum Part {
+    Own(&'static str),
+    Due(Lane),
 }
 
 impl Keys {
@@ -26,22 +42,32 @@ impl Keys {
         }
     }
 
-    pub(crate) fn conversation(&self, conversation: &Conversation) -> ConversationKeys {
+    pub(crate) fn conversation<'a>(
+        &'a self,
+        conversation: &'a Conversation,
+    ) -> ConversationKeys<'a> {
+        let name = conversation.key();
         ConversationKeys {
-            base: format!("{}:{{{}}}", self.prefix, bucket(conversation)),
-            name: conversation.key(),
-            platform: conversation.platform.as_str().to_owned(),
+            prefix: &self.prefix,
+            bucket: bucket(&name),
+            name,
+            platform: conversation.platform.as_str(),
         }
     }
 
     /// One bucket's part of the recovery index.
     pub(crate) fn due(&self, index: &Index, bucket: u8) -> String {
-        let base = format!("{}:{{{bucket}}}", self.prefix);
-        match index {
-            Index::Turn => due(&base, Lane::Turn, ""),
-            Index::Work => due(&base, Lane::Work, ""),
-            Index::Deliver(platform) => due(&base, Lane::Deliver, platform.as_str()),
-        }
+        let platform = match index {
+            Index::Turn | Index::Work => "",
+            Index::Deliver(platform) => platform.as_str(),
+        };
+        let due = Due {
+            prefix: &self.prefix,
+            bucket,
+            lane: index.lane(),
+            platform,
+        };
+        due.to_string()
     }
 
     /// A named lock.
@@ -76,25 +102,25 @@ impl Keys {
     }
 }
 
-impl ConversationKeys {
+impl ConversationKeys<'_> {
     /// Counters and leases.
-    pub(crate) fn head(&self) -> String {
-        self.part("head")
+    pub(crate) const fn head(&self) -> Key<'_> {
+        self.own("head")
     }
 
     /// The session's text.
-    pub(crate) fn session(&self) -> String {
-        self.part("session")
+    pub(crate) const fn session(&self) -> Key<'_> {
+        self.own("session")
     }
 
     /// Remembered event ids.
-    pub(crate) fn ids(&self) -> String {
-        self.part("ids")
+    pub(crate) const fn ids(&self) -> Key<'_> {
+        self.own("ids")
     }
 
     /// What is in a lane.
-    pub(crate) fn lane(&self, lane: Lane) -> String {
-        self.part(match lane {
+    pub(crate) const fn lane(&self, lane: Lane) -> Key<'_> {
+        self.own(match lane {
             Lane::Turn => "mailbox",
             Lane::Deliver => "deliver",
             Lane::Work => "work",
@@ -102,12 +128,63 @@ impl ConversationKeys {
     }
 
     /// The index that a lane's entry is in.
-    pub(crate) fn due(&self, lane: Lane) -> String {
-        due(&self.base, lane, &self.platform)
+    pub(crate) const fn due(&self, lane: Lane) -> Key<'_> {
+        Key {
+            of: self,
+            part: Part::Due(lane),
+        }
     }
 
-    fn part(&self, part: &str) -> String {
-        format!("{}:{}:{part}", self.base, self.name)
+    const fn own(&self, part: &'static str) -> Key<'_> {
+        Key {
+            of: self,
+            part: Part::Own(part),
+        }
+    }
+}
+
+impl fmt::Display for Key<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ConversationKeys {
+            prefix,
+            bucket,
+            ref name,
+            platform,
+        } = *self.of;
+        match self.part {
+            Part::Own(part) => write!(f, "{prefix}:{{{bucket}}}:{name}:{part}"),
+            Part::Due(lane) => Due {
+                prefix,
+                bucket,
+                lane,
+                platform,
+            }
+            .fmt(f),
+        }
+    }
+}
+
+/// The key of one bucket's part of an index.
+struct Due<'a> {
+    prefix: &'a str,
+    bucket: u8,
+    lane: Lane,
+    platform: &'a str,
+}
+
+impl fmt::Display for Due<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            prefix,
+            bucket,
+            lane,
+            platform,
+        } = self;
+        write!(f, "{prefix}:{{{bucket}}}:due:{}", lane_name(*lane))?;
+        match lane {
+            Lane::Turn | Lane::Work => Ok(()),
+            Lane::Deliver => write!(f, ":{platform}"),
+        }
     }
 }
 
@@ -120,15 +197,8 @@ pub(crate) const fn lane_name(lane: Lane) -> &'static str {
     }
 }
 
-fn due(base: &str, lane: Lane, platform: &str) -> String {
-    match lane {
-        Lane::Turn | Lane::Work => format!("{base}:due:{}", lane_name(lane)),
-        Lane::Deliver => format!("{base}:due:deliver:{platform}"),
-    }
-}
-
 /// A due lane from its place in the index.
-pub(crate) fn found(name: &str, lane: Lane) -> Option<Due> {
+pub(crate) fn found(name: &str, lane: Lane) -> Option<lorikeet_store::Due> {
     let conversation = Conversation::from_key(name).ok()?;
-    Some(Due { conversation, lane })
+    Some(lorikeet_store::Due { conversation, lane })
 }

@@ -73,7 +73,7 @@ impl Link {
 
     /// Runs a script: by its digest, and by its text when the server does not know that.
     pub(crate) async fn run(&self, call: Call<'_>) -> Result<Value, StoreError> {
-        let answer = match self.send(&call.short()).await {
+        let answer = match self.send(&call.command).await {
             Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
                 self.send(&call.long()).await
             }

@@ -39,7 +39,7 @@ impl RedisStore {
         let keys = [self.keys.lock(name)];
         let mut call = self.scripts.lock.call(&keys).arg(self.now()).arg(what);
         for argument in rest {
-            call.push(*argument);
+            call.push(argument);
         }
         Reply::new(self.link.run(call).await?)
     }

@@ -74,8 +74,13 @@ impl Reply {
         })
     }
 
-    /// A turn; in place of a session the caller has there is a number.
-    pub(crate) fn turn(&mut self, cached: Option<String>) -> Result<TurnGrant, StoreError> {
+    /// A turn; in place of a session the caller has there is a number, and in place of a mailbox with nothing in it but the
+    /// event that the caller has sent, that one's number.
+    pub(crate) fn turn(
+        &mut self,
+        cached: Option<String>,
+        sent: Option<&Event>,
+    ) -> Result<TurnGrant, StoreError> {
         Ok(TurnGrant {
             generation: self.number()?,
             version: self.number()?,
@@ -85,20 +90,47 @@ impl Reply {
             },
             handle: self.handle()?,
             tries: u32::try_from(self.number()?).unwrap_or(u32::MAX),
-            mailbox: self.mailbox()?,
+            mailbox: match (self.0.as_slice(), sent) {
+                ([Value::Int(_), ..], Some(event)) => vec![Waiting {
+                    sequence: self.number()?,
+                    event: event.clone(),
+                }],
+                _ => self.mailbox()?,
+            },
         })
     }
 
-    /// A lane from a commit, which says the handle once for all.
-    pub(crate) fn lane(mut self, handle: Option<&MessageHandle>) -> Result<LaneGrant, StoreError> {
+    /// A lane from a commit, which says the handle once for all. Of a lane with nothing in it but what was committed there are
+    /// only the numbers.
+    pub(crate) fn lane(
+        mut self,
+        handle: Option<&MessageHandle>,
+        committed: &[Effect],
+    ) -> Result<LaneGrant, StoreError> {
+        let lane = match self.word()?.as_str() {
+            "deliver" => Lane::Deliver,
+            "work" => Lane::Work,
+            _ => return Err(strange("a lane that is none")),
+        };
+        let generation = self.number()?;
+        let effects = match self.0.as_slice() {
+            [Value::Array(numbers), ..] if matches!(numbers[..], [Value::Int(_), ..]) => {
+                let mut numbers = self.list()?;
+                let ours = committed.iter().filter(|effect| effect.lane() == lane);
+                ours.map(|effect| {
+                    Ok(Pending {
+                        sequence: numbers.number()?,
+                        effect: effect.clone(),
+                    })
+                })
+                .collect::<Result<_, StoreError>>()?
+            }
+            _ => self.effects()?,
+        };
         Ok(LaneGrant {
-            lane: match self.word()?.as_str() {
-                "deliver" => Lane::Deliver,
-                "work" => Lane::Work,
-                _ => return Err(strange("a lane that is none")),
-            },
-            generation: self.number()?,
-            effects: self.effects()?,
+            lane,
+            generation,
+            effects,
             handle: handle.cloned(),
         })
     }

@@ -1,11 +1,17 @@
 //! The scripts, and how one is called.
 
+use std::fmt;
+
 use lorikeet_store::{LEASE, Limits, ORDERED_MEMORY};
-use redis::{Cmd, Script as Source, cmd};
+use redis::{Arg, Cmd, RedisWrite as _, Script as Source, cmd};
 
 /// Has Redis refuse the whole script when it is out of memory, instead of failing at the first write.
 const WRITES: &str = "#!lua\n";
 const READS: &str = "#!lua flags=no-writes\n";
+
+/// Room for a call as calls usually are: a commit with a screen has some 25 arguments of 3 kB together.
+const ARGUMENTS: usize = 32;
+const BYTES: usize = 1_024;
 
 macro_rules! script {
     ($settings:expr, $file:literal) => {
@@ -77,56 +83,49 @@ impl Script {
     }
 
     /// Begins a call.
-    pub(crate) fn call(&self, keys: &[String]) -> Call<'_> {
-        Call {
+    pub(crate) fn call<K: fmt::Display>(&self, keys: &[K]) -> Call<'_> {
+        let mut command = Cmd::with_capacity(ARGUMENTS, BYTES);
+        command.arg("EVALSHA").arg(&self.digest).arg(keys.len());
+        let mut call = Call {
             script: self,
-            keys: keys.len(),
-            arguments: keys.iter().map(|key| key.clone().into_bytes()).collect(),
+            command,
+        };
+        for key in keys {
+            call.push(key);
         }
+        call
     }
 }
 
 /// A call of a script: its keys, then its arguments.
 pub(crate) struct Call<'a> {
     script: &'a Script,
-    keys: usize,
-    arguments: Vec<Vec<u8>>,
+    /// By digest: what is usually sent.
+    pub(crate) command: Cmd,
 }
 
 impl Call<'_> {
-    pub(crate) fn arg(mut self, argument: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn arg(mut self, argument: impl fmt::Display) -> Self {
         self.push(argument);
         self
-    }
-
-    pub(crate) fn number(self, number: impl Into<u128>) -> Self {
-        let number: u128 = number.into();
-        self.arg(number.to_string())
     }
 
     pub(crate) fn flag(self, flag: bool) -> Self {
         self.arg(if flag { "1" } else { "0" })
     }
 
-    pub(crate) fn push(&mut self, argument: impl Into<Vec<u8>>) {
-        self.arguments.push(argument.into());
-    }
-
-    /// By digest: what is usually sent.
-    pub(crate) fn short(&self) -> Cmd {
-        self.command("EVALSHA", &self.script.digest)
+    pub(crate) fn push(&mut self, argument: impl fmt::Display) {
+        self.command.write_arg_fmt(argument);
     }
 
     /// By its text: for a server that does not know it (a new one, or one that was restarted). It does afterwards.
     pub(crate) fn long(&self) -> Cmd {
-        self.command("EVAL", &self.script.source)
-    }
-
-    fn command(&self, name: &str, script: &str) -> Cmd {
-        let mut command = cmd(name);
-        command.arg(script).arg(self.keys);
-        for argument in &self.arguments {
-            command.arg(argument.as_slice());
+        let mut command = cmd("EVAL");
+        command.arg(&self.script.source);
+        for argument in self.command.args_iter().skip(2) {
+            if let Arg::Simple(argument) = argument {
+                command.arg(argument);
+            }
         }
         command
     }

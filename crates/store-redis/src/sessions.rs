@@ -68,7 +68,7 @@ fn coalescing(event: Option<&Event>) -> (String, String, bool) {
 }
 
 impl RedisStore {
-    fn of(&self, conversation: &Conversation) -> ConversationKeys {
+    fn of<'a>(&'a self, conversation: &'a Conversation) -> ConversationKeys<'a> {
         self.keys.conversation(conversation)
     }
 
@@ -96,7 +96,7 @@ impl RedisStore {
 
 #[async_trait]
 impl SessionStore for RedisStore {
-    async fn enter(&self, request: Enter) -> Result<Entered, StoreError> {
+    async fn enter(&self, request: &Enter) -> Result<Entered, StoreError> {
         let keys = self.of(&request.conversation);
         let event = &request.event;
         let (key, rank, replaceable) = coalescing(Some(event));
@@ -111,9 +111,9 @@ impl SessionStore for RedisStore {
         ]);
         let call = call
             .arg(self.now())
-            .arg(keys.name)
-            .arg(request.owner.to_string())
-            .number(request.token)
+            .arg(&keys.name)
+            .arg(request.owner)
+            .arg(request.token)
             .flag(request.take)
             .arg(event.id.as_str())
             .arg(event.order.map(sortable).unwrap_or_default())
@@ -125,7 +125,9 @@ impl SessionStore for RedisStore {
             .arg(commit);
         let mut reply = self.ask(call).await?;
         Ok(match reply.word()?.as_str() {
-            "turn" => Entered::Turn(reply.turn(cached.map(|session| session.text))?),
+            "turn" => {
+                Entered::Turn(reply.turn(cached.map(|session| session.text.clone()), Some(event))?)
+            }
             "queued" => Entered::Queued,
             "duplicate" => Entered::Duplicate,
             "late" => Entered::Late,
@@ -135,7 +137,7 @@ impl SessionStore for RedisStore {
         })
     }
 
-    async fn commit(&self, request: Commit) -> Result<Committed, StoreError> {
+    async fn commit(&self, request: &Commit) -> Result<Committed, StoreError> {
         let keys = self.of(&request.conversation);
         let call = self.scripts.commit.call(&[
             keys.head(),
@@ -150,15 +152,15 @@ impl SessionStore for RedisStore {
         ]);
         let mut call = call
             .arg(self.now())
-            .arg(keys.name.as_str())
-            .arg(request.owner.to_string())
-            .number(request.generation)
-            .number(request.version)
+            .arg(&keys.name)
+            .arg(request.owner)
+            .arg(request.generation)
+            .arg(request.version)
             .flag(request.may_deliver)
-            .arg(request.session.as_str())
-            .number(request.consumed.len() as u64);
+            .arg(&request.session)
+            .arg(request.consumed.len());
         for sequence in &request.consumed {
-            call.push(sequence.to_string());
+            call.push(sequence);
         }
         for effect in &request.effects {
             call.push(lane_name(effect.lane()));
@@ -171,7 +173,8 @@ impl SessionStore for RedisStore {
         let lanes = reply.lists()?.into_iter();
         // Not for a repeat: its session may be another than the one the first call wrote.
         if reply.number()? == 1 {
-            let session = Session::new(request.generation, request.version, request.session);
+            let session =
+                Session::new(request.generation, request.version, request.session.clone());
             self.cached.keep(&keys.name, session);
         }
         Ok(Committed {
@@ -182,12 +185,12 @@ impl SessionStore for RedisStore {
                 _ => return Err(strange("a word that commit does not know")),
             },
             lanes: lanes
-                .map(|lane| lane.lane(handle.as_ref()))
+                .map(|lane| lane.lane(handle.as_ref(), &request.effects))
                 .collect::<Result<_, _>>()?,
         })
     }
 
-    async fn settle(&self, request: Settle) -> Result<Settled, StoreError> {
+    async fn settle(&self, request: &Settle) -> Result<Settled, StoreError> {
         let other = match request.lane {
             Lane::Deliver => Lane::Work,
             Lane::Work => Lane::Deliver,
@@ -212,15 +215,15 @@ impl SessionStore for RedisStore {
         ]);
         let mut call = call
             .arg(self.now())
-            .arg(keys.name)
-            .arg(request.owner.to_string())
-            .number(request.generation)
+            .arg(&keys.name)
+            .arg(request.owner)
+            .arg(request.generation)
             .arg(lane_name(request.lane));
         for done in &request.done {
             let result = done.result.as_ref();
             let (key, rank, replaceable) = coalescing(result);
             call = call
-                .number(done.sequence)
+                .arg(done.sequence)
                 .arg(done.handle.as_ref().map_or("", |handle| handle.as_str()))
                 .flag(result.is_some())
                 .arg(key)
@@ -258,14 +261,14 @@ impl SessionStore for RedisStore {
         ]);
         let call = call
             .arg(self.now())
-            .arg(keys.name)
-            .arg(request.owner.to_string())
+            .arg(&keys.name)
+            .arg(request.owner)
             .arg(lane_name(request.lane));
         let mut reply = self.ask(call).await?;
         Ok(match reply.word()?.as_str() {
             "nothing" => Claimed::Nothing,
             "held" => Claimed::Held,
-            "turn" => Claimed::Turn(reply.turn(None)?),
+            "turn" => Claimed::Turn(reply.turn(None, None)?),
             "effects" => {
                 let generation = reply.number()?;
                 let handle = reply.handle()?;
@@ -288,9 +291,9 @@ impl SessionStore for RedisStore {
             .call(&[keys.head(), keys.due(request.lane)]);
         let call = call
             .arg(self.now())
-            .arg(keys.name)
-            .arg(request.owner.to_string())
-            .number(request.generation)
+            .arg(&keys.name)
+            .arg(request.owner)
+            .arg(request.generation)
             .arg(lane_name(request.lane));
         Ok(if self.yes(call).await? {
             Renewed::Ours
@@ -308,9 +311,9 @@ impl SessionStore for RedisStore {
         ]);
         let call = call
             .arg(self.now())
-            .arg(keys.name)
-            .arg(request.owner.to_string())
-            .number(request.generation)
+            .arg(&keys.name)
+            .arg(request.owner)
+            .arg(request.generation)
             .arg(lane_name(request.lane));
         let mut reply = self.ask(call).await?;
         match reply.word()?.as_str() {

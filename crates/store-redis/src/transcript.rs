@@ -19,7 +19,7 @@ impl RedisStore {
         }
         let keys = self.keys.transcript(room);
         let call = self.scripts.entries.call(&keys);
-        let call = call.arg(what).number(sequence).number(limit as u64);
+        let call = call.arg(what).arg(sequence).arg(limit);
         let entries = Reply::new(self.link.run(call).await?)?.rest()?;
         entries
             .into_iter()
@@ -43,8 +43,8 @@ impl Transcript for RedisStore {
         let call = self.scripts.put.call(&keys);
         let call = call
             .arg(self.now())
-            .number(limits.idle.as_millis())
-            .number(limits.transcript as u64)
+            .arg(limits.idle.as_millis())
+            .arg(limits.transcript)
             .arg(id)
             .arg(body)
             .arg(self.keys.changed())

@@ -87,7 +87,7 @@ async fn turn(store: &SqlStore, conversation: &Conversation, number: usize) {
         token: 1,
         take: true,
     };
-    let Ok(Entered::Turn(grant)) = store.enter(enter).await else {
+    let Ok(Entered::Turn(grant)) = store.enter(&enter).await else {
         panic!("no turn");
     };
     let mut screen = show(&format!("effect {number}"), 1);
@@ -104,7 +104,7 @@ async fn turn(store: &SqlStore, conversation: &Conversation, number: usize) {
         consumed: grant.mailbox.iter().map(|w| w.sequence).collect(),
         may_deliver: true,
     };
-    let Ok(committed) = store.commit(commit).await else {
+    let Ok(committed) = store.commit(&commit).await else {
         panic!("no commit");
     };
     assert_eq!(committed.outcome, CommitOutcome::Released);
@@ -121,7 +121,7 @@ async fn turn(store: &SqlStore, conversation: &Conversation, number: usize) {
             generation: lane.generation,
             done: done.collect(),
         };
-        let settled = store.settle(settle).await;
+        let settled = store.settle(&settle).await;
         assert!(settled.is_ok_and(|settled| settled.outcome == SettleOutcome::Released));
     }
 }

@@ -1,6 +1,6 @@
 //! One conversation's rows, as the turn protocol wants them.
 
-use lorikeet_chat::{Conversation, Event, EventId, Lane, MessageHandle, Origin};
+use lorikeet_chat::{Conversation, Effect, Event, EventId, Lane, MessageHandle, Origin};
 use lorikeet_store::machine::{Head, LaneHead, Rows};
 use lorikeet_store::{Index, Owner, Pending, Waiting, bucket};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, Row, params};
@@ -47,7 +47,7 @@ impl<'a> SqlRows<'a> {
         }
         self.execute(
             "INSERT INTO conversations (key, bucket) VALUES (?1, ?2)",
-            params![self.key, bucket(self.conversation)],
+            params![self.key, bucket(&self.key)],
         )?;
         let id = self.connection.last_insert_rowid();
         self.id = Some(id);
@@ -181,7 +181,7 @@ impl Rows for SqlRows<'_> {
             .optional()?)
     }
 
-    fn save_session(&mut self, session: String) -> Result<(), Failure> {
+    fn save_session(&mut self, session: &str) -> Result<(), Failure> {
         let id = self.id()?;
         self.execute(
             "INSERT INTO sessions (conversation, body) VALUES (?1, ?2)
@@ -312,15 +312,15 @@ impl Rows for SqlRows<'_> {
         .collect()
     }
 
-    fn append_effect(&mut self, pending: &Pending) -> Result<(), Failure> {
+    fn append_effect(&mut self, sequence: u64, effect: &Effect) -> Result<(), Failure> {
         let id = self.id()?;
         self.execute(
             "INSERT INTO outbox (conversation, lane, sequence, effect) VALUES (?1, ?2, ?3, ?4)",
             params![
                 id,
-                lane_name(pending.effect.lane()),
-                stored(pending.sequence)?,
-                serde_json::to_string(&pending.effect)?,
+                lane_name(effect.lane()),
+                stored(sequence)?,
+                serde_json::to_string(effect)?,
             ],
         )?;
         Ok(())

@@ -49,18 +49,18 @@ impl SqlStore {
 
 #[async_trait]
 impl SessionStore for SqlStore {
-    async fn enter(&self, request: Enter) -> Result<Entered, StoreError> {
-        self.on_machine(request, |r| &r.conversation, |m, r| m.enter(r))
+    async fn enter(&self, request: &Enter) -> Result<Entered, StoreError> {
+        self.on_machine(request.clone(), |r| &r.conversation, |m, r| m.enter(r))
             .await
     }
 
-    async fn commit(&self, request: Commit) -> Result<Committed, StoreError> {
-        self.on_machine(request, |r| &r.conversation, |m, r| m.commit(r.clone()))
+    async fn commit(&self, request: &Commit) -> Result<Committed, StoreError> {
+        self.on_machine(request.clone(), |r| &r.conversation, |m, r| m.commit(r))
             .await
     }
 
-    async fn settle(&self, request: Settle) -> Result<Settled, StoreError> {
-        self.on_machine(request, |r| &r.conversation, |m, r| m.settle(r.clone()))
+    async fn settle(&self, request: &Settle) -> Result<Settled, StoreError> {
+        self.on_machine(request.clone(), |r| &r.conversation, |m, r| m.settle(r))
             .await
     }
 

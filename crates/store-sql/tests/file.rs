@@ -135,8 +135,8 @@ async fn two_processes_share_a_file() {
         token: 1,
         take,
     };
-    assert_eq!(one.enter(enter(1, false)).await.unwrap(), Entered::Queued);
-    let Entered::Turn(grant) = other.enter(enter(2, true)).await.unwrap() else {
+    assert_eq!(one.enter(&enter(1, false)).await.unwrap(), Entered::Queued);
+    let Entered::Turn(grant) = other.enter(&enter(2, true)).await.unwrap() else {
         panic!("the other process does not see what the first one did");
     };
     assert_eq!(grant.mailbox.len(), 2);
@@ -166,7 +166,7 @@ async fn a_call_that_fails_takes_no_other_with_it() {
     let accepted = answers.iter().filter(|answer| answer.is_ok()).count();
     assert_eq!(accepted, 40);
     let taken = store
-        .enter(Enter {
+        .enter(&Enter {
             conversation: conversation(),
             event: text("last"),
             owner: Owner::new([1; 16]),

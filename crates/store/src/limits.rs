@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use lorikeet_chat::Conversation;
-
 /// How long a lease lasts from its grant or renewal.
 pub const LEASE: Duration = Duration::from_secs(10);
 /// How often a holder renews its lease.
@@ -54,16 +52,13 @@ impl Default for Limits {
     }
 }
 
-/// The bucket of a conversation: 64-bit FNV-1a of its key, its bytes folded into one.
+/// The bucket of a conversation, by its [key](lorikeet_chat::Conversation::key): 64-bit FNV-1a, its bytes folded into one.
 ///
 /// Stable for ever: entries of the recovery index are stored under it.
-pub fn bucket(conversation: &Conversation) -> u8 {
+pub fn bucket(key: &str) -> u8 {
     // Offset basis and prime as published: http://www.isthe.com/chongo/tech/comp/fnv/
-    let hash = conversation
-        .key()
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-        });
+    let hash = key.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
     hash.to_le_bytes().iter().fold(0, |low, byte| low ^ byte)
 }

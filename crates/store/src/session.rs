@@ -1,7 +1,7 @@
 //! Sessions, mailboxes and outboxes: the calls a turn is made of.
 //!
 //! Every call is one atomic round trip and answers a repeat (a lost reply) with the first result or with one
-//! that is as good.
+//! that is as good. What callers repeat is lent, so that they still have it.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -20,20 +20,20 @@ pub trait SessionStore: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError`] when the store could not answer: repeat with the same `token`, or do not acknowledge.
-    async fn enter(&self, request: Enter) -> Result<Entered, StoreError>;
+    async fn enter(&self, request: &Enter) -> Result<Entered, StoreError>;
 
     /// Ends a turn: writes the session, appends its effects, drops the consumed events, hands out outbox lanes.
     ///
     /// # Errors
     /// [`StoreError`] when the store could not answer: repeat the same request.
-    async fn commit(&self, request: Commit) -> Result<Committed, StoreError>;
+    async fn commit(&self, request: &Commit) -> Result<Committed, StoreError>;
 
     /// Reports executed effects and asks for leave to go on. A lane granted with nothing in it is settled with
     /// an empty list, which releases it.
     ///
     /// # Errors
     /// [`StoreError`] when the store could not answer: repeat the same request.
-    async fn settle(&self, request: Settle) -> Result<Settled, StoreError>;
+    async fn settle(&self, request: &Settle) -> Result<Settled, StoreError>;
 
     /// Takes a lane with something in it whose lease is free or expired.
     ///
@@ -72,7 +72,7 @@ pub trait SessionStore: Send + Sync {
         event: Event,
         owner: Owner,
     ) -> Result<Entered, StoreError> {
-        self.enter(Enter {
+        self.enter(&Enter {
             conversation,
             event,
             owner,

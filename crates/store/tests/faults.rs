@@ -108,7 +108,7 @@ impl Broken {
 
 #[async_trait]
 impl SessionStore for Broken {
-    async fn enter(&self, request: Enter) -> Result<Entered, StoreError> {
+    async fn enter(&self, request: &Enter) -> Result<Entered, StoreError> {
         Ok(self.on(
             &request.conversation,
             &request,
@@ -130,12 +130,11 @@ impl SessionStore for Broken {
         ))
     }
 
-    async fn commit(&self, request: Commit) -> Result<Committed, StoreError> {
-        let conversation = request.conversation.clone();
+    async fn commit(&self, request: &Commit) -> Result<Committed, StoreError> {
         let newest = Cell::new(0);
         Ok(self.on(
-            &conversation,
-            request,
+            &request.conversation,
+            request.clone(),
             |rows, head, request| match self.fault {
                 Fault::VersionOnlyCommit if head.version == request.version => {
                     request.generation = head.turn.generation;
@@ -157,7 +156,7 @@ impl SessionStore for Broken {
                 }
                 _ => {}
             },
-            |machine, request| machine.commit(request),
+            |machine, request| machine.commit(&request),
             |_, _, committed| {
                 let hides = self.fault == Fault::FencedHidesGrantedLane;
                 if hides && committed.outcome == CommitOutcome::Fenced {
@@ -171,12 +170,11 @@ impl SessionStore for Broken {
         ))
     }
 
-    async fn settle(&self, request: Settle) -> Result<Settled, StoreError> {
-        let conversation = request.conversation.clone();
+    async fn settle(&self, request: &Settle) -> Result<Settled, StoreError> {
         let lane = request.lane;
         Ok(self.on(
-            &conversation,
-            request,
+            &request.conversation,
+            request.clone(),
             |rows, head, request| {
                 let waiting = sure(rows.outbox(lane));
                 for done in &mut request.done {
@@ -193,7 +191,7 @@ impl SessionStore for Broken {
                     }
                 }
             },
-            |machine, request| machine.settle(request),
+            |machine, request| machine.settle(&request),
             |rows, head, settled| {
                 let fenced = settled.outcome == SettleOutcome::Fenced && lane == Lane::Deliver;
                 if self.fault == Fault::FencedSettleWithoutRedraw && fenced {

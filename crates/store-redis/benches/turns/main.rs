@@ -263,7 +263,7 @@ async fn by_script(server: &Server, store: &RedisStore, stored: usize) -> Result
 /// Bytes of each key of one conversation as it remembers more events.
 async fn sizes_of_one(server: &Server, store: &RedisStore, prefix: &str) -> Result<()> {
     let alone = conversation("alone", 100_000);
-    let base = format!("{prefix}:{{{}}}", lorikeet_store::bucket(&alone));
+    let base = format!("{prefix}:{{{}}}", lorikeet_store::bucket(&alone.key()));
     for event in 1..=300 {
         turn(store, &alone).await;
         if [1, 50, 128, 256, 300].contains(&event) {

@@ -78,7 +78,7 @@ async fn enter(store: &RedisStore, conversation: &Conversation) -> TurnGrant {
         token: 1,
         take: true,
     };
-    match store.enter(enter).await {
+    match store.enter(&enter).await {
         Ok(Entered::Turn(turn)) => turn,
         other => panic!("no turn: {other:?}"),
     }
@@ -107,7 +107,7 @@ async fn commit(
             .collect(),
         may_deliver: true,
     };
-    match store.commit(commit).await {
+    match store.commit(&commit).await {
         Ok(committed) if committed.outcome == CommitOutcome::Released => committed.lanes,
         other => panic!("no commit: {other:?}"),
     }
@@ -127,7 +127,7 @@ async fn settle(store: &RedisStore, conversation: &Conversation, lanes: Vec<Lane
             generation: lane.generation,
             done: done.collect(),
         };
-        match store.settle(settle).await {
+        match store.settle(&settle).await {
             Ok(settled) if settled.outcome == SettleOutcome::Released => {}
             other => panic!("not settled: {other:?}"),
         }

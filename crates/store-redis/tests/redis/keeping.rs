@@ -22,10 +22,13 @@ async fn nothing_is_left_of_what_is_over() {
     let store = RedisStore::new(&server.url(), options).unwrap();
     for number in 0..10 {
         let room = format!("room{number}");
-        let Entered::Turn(turn) = store.enter(entering(&room, "a")).await.unwrap() else {
+        let Entered::Turn(turn) = store.enter(&entering(&room, "a")).await.unwrap() else {
             panic!("no turn");
         };
-        store.commit(committing(&room, &turn, "one")).await.unwrap();
+        store
+            .commit(&committing(&room, &turn, "one"))
+            .await
+            .unwrap();
         store.put(&room, "entry", "words".to_owned()).await.unwrap();
     }
     assert_ne!(server.admin(&["DBSIZE"]), "0");
@@ -52,12 +55,12 @@ async fn a_session_this_process_wrote_is_not_sent_to_it_again() {
         // What it wrote itself is older.
         (&here, "c", Some("two"), "three"),
     ] {
-        let Entered::Turn(turn) = store.enter(entering("room", event)).await.unwrap() else {
+        let Entered::Turn(turn) = store.enter(&entering("room", event)).await.unwrap() else {
             panic!("no turn");
         };
         assert_eq!(turn.session.as_deref(), finds);
         store
-            .commit(committing("room", &turn, writes))
+            .commit(&committing("room", &turn, writes))
             .await
             .unwrap();
     }
@@ -65,13 +68,13 @@ async fn a_session_this_process_wrote_is_not_sent_to_it_again() {
     let key = server.admin(&["KEYS", "*:session"]);
     server.admin(&["SET", &key, "four"]);
     for (store, event, finds) in [(&here, "d", "three"), (&there, "e", "four")] {
-        let Entered::Turn(turn) = store.enter(entering("room", event)).await.unwrap() else {
+        let Entered::Turn(turn) = store.enter(&entering("room", event)).await.unwrap() else {
             panic!("no turn");
         };
         assert_eq!(turn.session.as_deref(), Some(finds));
         let mut commit = committing("room", &turn, "not written");
         commit.version += 1;
-        let fenced = store.commit(commit).await.unwrap();
+        let fenced = store.commit(&commit).await.unwrap();
         assert_eq!(fenced.outcome, CommitOutcome::Fenced);
         let release = Release {
             conversation: conversation("room"),
@@ -109,11 +112,11 @@ async fn keys_expire_later_than_what_they_hold_and_not_while_something_waits() {
         line.split(['=', ',']).nth(1)?.parse::<u32>().ok()
     };
     for event in ["a", "b", "c", "d"] {
-        let Entered::Turn(turn) = store.enter(entering("room", event)).await.unwrap() else {
+        let Entered::Turn(turn) = store.enter(&entering("room", event)).await.unwrap() else {
             panic!("no turn");
         };
         let commit = committing("room", &turn, event);
-        let committed = store.commit(commit).await.unwrap();
+        let committed = store.commit(&commit).await.unwrap();
         assert_eq!(committed.outcome, CommitOutcome::Released);
         assert_eq!(all(), [Some(75); 3]);
         clock.advance(Duration::from_secs(60));
@@ -121,16 +124,16 @@ async fn keys_expire_later_than_what_they_hold_and_not_while_something_waits() {
     // Once for the four events of as many minutes.
     assert_eq!(count(expiries()), Some(3));
     clock.advance(Duration::from_secs(360));
-    let Entered::Turn(turn) = store.enter(entering("room", "e")).await.unwrap() else {
+    let Entered::Turn(turn) = store.enter(&entering("room", "e")).await.unwrap() else {
         panic!("no turn");
     };
     assert_eq!(turn.session.as_deref(), Some("d"));
-    store.commit(committing("room", &turn, "e")).await.unwrap();
+    store.commit(&committing("room", &turn, "e")).await.unwrap();
     assert_eq!(count(expiries()), Some(6));
 
     // Its process died: whoever finds it does not know for how long it will wait.
     assert!(matches!(
-        store.enter(entering("room", "f")).await.unwrap(),
+        store.enter(&entering("room", "f")).await.unwrap(),
         Entered::Turn(_)
     ));
     clock.advance(LEASE);
@@ -148,7 +151,7 @@ async fn keys_expire_later_than_what_they_hold_and_not_while_something_waits() {
     commit.effects = vec![show("screen", 1)];
     // This process must not deliver, and nobody knows when another one will.
     commit.may_deliver = false;
-    let committed = store.commit(commit).await.unwrap();
+    let committed = store.commit(&commit).await.unwrap();
     assert_eq!(committed.outcome, CommitOutcome::Released);
     assert_eq!(all(), [None; 3]);
     let claim = Claim {
@@ -170,12 +173,12 @@ async fn keys_expire_later_than_what_they_hold_and_not_while_something_waits() {
             handle: None,
         }],
     };
-    store.settle(settle).await.unwrap();
+    store.settle(&settle).await.unwrap();
     assert_eq!(all(), [Some(75); 3]);
 
     // What counts is the idle time, not the keys.
     clock.advance(hour);
-    let Entered::Turn(turn) = store.enter(entering("room", "g")).await.unwrap() else {
+    let Entered::Turn(turn) = store.enter(&entering("room", "g")).await.unwrap() else {
         panic!("no turn");
     };
     assert_eq!((turn.session, turn.version), (None, 0));

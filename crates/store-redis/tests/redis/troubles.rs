@@ -110,11 +110,11 @@ async fn a_user_with_the_documented_rights_is_enough() {
     let url = format!("redis://{}:{password}@127.0.0.1:{}", words[0], server.port);
     let store = RedisStore::new(&url, Options::default()).unwrap();
     store.check().await.unwrap();
-    let Entered::Turn(turn) = store.enter(entering("room", "a")).await.unwrap() else {
+    let Entered::Turn(turn) = store.enter(&entering("room", "a")).await.unwrap() else {
         panic!("no turn");
     };
     store
-        .commit(committing("room", &turn, "one"))
+        .commit(&committing("room", &turn, "one"))
         .await
         .unwrap();
     store
@@ -155,7 +155,7 @@ async fn a_replica_is_not_written_to() {
     let told = refused(&replica.url()).await;
     assert!(told.contains("read-only replica"), "{told}");
     let store = RedisStore::new(&replica.url(), Options::default()).unwrap();
-    let error = store.enter(entering("room", "a")).await.unwrap_err();
+    let error = store.enter(&entering("room", "a")).await.unwrap_err();
     assert!(error.is_retryable(), "{error:?}");
     assert!(error.to_string().contains("read-only replica"), "{error}");
 }
@@ -171,19 +171,19 @@ async fn a_server_that_forgets_is_not_used() {
 async fn a_full_server_refuses_before_the_first_write() {
     let server = Server::start(&[]).await;
     let store = RedisStore::new(&server.url(), Options::default()).unwrap();
-    let Entered::Turn(turn) = store.enter(entering("room", "a")).await.unwrap() else {
+    let Entered::Turn(turn) = store.enter(&entering("room", "a")).await.unwrap() else {
         panic!("no turn");
     };
     assert_eq!(server.admin(&["CONFIG", "SET", "maxmemory", "1"]), "OK");
     let commit = committing("room", &turn, "one");
-    let error = store.commit(commit.clone()).await.unwrap_err();
+    let error = store.commit(&commit.clone()).await.unwrap_err();
     assert!(matches!(error, StoreError::OutOfSpace { .. }), "{error:?}");
     assert!(error.to_string().contains("maxmemory"), "{error}");
     let told = store.check().await.unwrap_err();
     assert!(told.message.contains("out of memory"), "{}", told.message);
     // Nothing was written, so that it can be repeated once there is room.
     assert_eq!(server.admin(&["CONFIG", "SET", "maxmemory", "0"]), "OK");
-    let committed = store.commit(commit).await.unwrap();
+    let committed = store.commit(&commit).await.unwrap();
     assert_eq!(committed.outcome, CommitOutcome::Released);
     store.check().await.unwrap();
 }
@@ -192,7 +192,7 @@ async fn a_full_server_refuses_before_the_first_write() {
 async fn a_flushed_database_is_noticed() {
     let server = Server::start(&[]).await;
     let store = RedisStore::new(&server.url(), Options::default()).unwrap();
-    let Entered::Turn(turn) = store.enter(entering("room", "a")).await.unwrap() else {
+    let Entered::Turn(turn) = store.enter(&entering("room", "a")).await.unwrap() else {
         panic!("no turn");
     };
     assert_eq!(store.check().await.unwrap().replaced, 0);
@@ -201,12 +201,12 @@ async fn a_flushed_database_is_noticed() {
     assert_eq!(store.check().await.unwrap().replaced, 1);
     // A turn from before is not committed onto nothing.
     let late = store
-        .commit(committing("room", &turn, "one"))
+        .commit(&committing("room", &turn, "one"))
         .await
         .unwrap();
     assert_eq!(late.outcome, CommitOutcome::Fenced);
     // The event may be sent again, and begins anew.
-    let Entered::Turn(anew) = store.enter(entering("room", "a")).await.unwrap() else {
+    let Entered::Turn(anew) = store.enter(&entering("room", "a")).await.unwrap() else {
         panic!("no turn");
     };
     assert_eq!((anew.version, anew.session), (0, None));
@@ -217,12 +217,12 @@ async fn a_flushed_database_is_noticed() {
 async fn a_restarted_server_goes_on() {
     let mut server = Server::start(&["--appendonly", "yes", "--appendfsync", "always"]).await;
     let store = RedisStore::new(&server.url(), Options::default()).unwrap();
-    let Entered::Turn(turn) = store.enter(entering("room", "a")).await.unwrap() else {
+    let Entered::Turn(turn) = store.enter(&entering("room", "a")).await.unwrap() else {
         panic!("no turn");
     };
     server.kill();
     let error = store
-        .commit(committing("room", &turn, "one"))
+        .commit(&committing("room", &turn, "one"))
         .await
         .unwrap_err();
     assert!(error.is_retryable(), "{error:?}");
@@ -230,7 +230,7 @@ async fn a_restarted_server_goes_on() {
     assert!(store.check().await.is_err());
     // It has the data, and does not know the scripts.
     server.restart().await;
-    let committed = persist(|| store.commit(committing("room", &turn, "one"))).await;
+    let committed = persist(async || store.commit(&committing("room", &turn, "one")).await).await;
     assert_eq!(committed.outcome, CommitOutcome::Released);
     let history = store.check().await.unwrap();
     assert_eq!(history.replaced, 0);
@@ -243,17 +243,17 @@ async fn what_ran_after_its_time_is_answered_again() {
     store.check().await.unwrap();
     // Longer than the store waits: the calls are given up, and carried out all the same.
     server.admin(&["CLIENT", "PAUSE", "3500"]);
-    let error = store.enter(entering("room", "a")).await.unwrap_err();
+    let error = store.enter(&entering("room", "a")).await.unwrap_err();
     assert!(error.to_string().contains("no answer in time"), "{error}");
-    let entered = persist(|| store.enter(entering("room", "a"))).await;
+    let entered = persist(async || store.enter(&entering("room", "a")).await).await;
     let Entered::Turn(turn) = entered else {
         panic!("no turn: {entered:?}");
     };
     assert_eq!(turn.mailbox.len(), 1);
     server.admin(&["CLIENT", "PAUSE", "3500"]);
     let commit = committing("room", &turn, "one");
-    assert!(store.commit(commit.clone()).await.is_err());
-    let committed = persist(|| store.commit(commit.clone())).await;
+    assert!(store.commit(&commit.clone()).await.is_err());
+    let committed = persist(|| store.commit(&commit)).await;
     assert_eq!(committed.outcome, CommitOutcome::Released);
     let claim = Claim {
         conversation: conversation("room"),
@@ -274,7 +274,7 @@ async fn a_fail_over_is_followed() {
     let mut turns = Vec::new();
     for number in 0..50 {
         let room = format!("room{number}");
-        match store.enter(entering(&room, "a")).await.unwrap() {
+        match store.enter(&entering(&room, "a")).await.unwrap() {
             Entered::Turn(turn) => turns.push((room, turn)),
             other => panic!("{other:?}"),
         }
@@ -292,7 +292,7 @@ async fn a_fail_over_is_followed() {
     let generation = turns[0].1.generation;
     primary.kill();
     for (room, turn) in &turns {
-        let committed = persist(|| store.commit(committing(room, turn, "one"))).await;
+        let committed = persist(async || store.commit(&committing(room, turn, "one")).await).await;
         assert_eq!(committed.outcome, CommitOutcome::Released);
     }
     assert_eq!(store.check().await.unwrap().fail_overs, 1);
@@ -301,7 +301,8 @@ async fn a_fail_over_is_followed() {
             .admin(&["INFO", "replication"])
             .contains("role:master")
     );
-    let Entered::Turn(next) = persist(|| store.enter(entering("room0", "b"))).await else {
+    let Entered::Turn(next) = persist(async || store.enter(&entering("room0", "b")).await).await
+    else {
         panic!("no turn");
     };
     assert_eq!(next.session.as_deref(), Some("one"));

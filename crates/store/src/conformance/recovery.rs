@@ -142,7 +142,7 @@ pub async fn sweeps_can_be_split<B: Backend>() {
             ..Sweep::new(Index::Turn, 10)
         };
         for due in must(stage.store().due(sweep).await) {
-            assert!(buckets.contains(&bucket(&due.conversation)));
+            assert!(buckets.contains(&bucket(&due.conversation.key())));
             found += 1;
         }
     }

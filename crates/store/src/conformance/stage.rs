@@ -101,7 +101,7 @@ impl<B: Backend> Stage<B> {
             token,
             take: true,
         };
-        must(self.store().enter(request).await)
+        must(self.store().enter(&request).await)
     }
 
     pub(super) async fn post(&self, event: &Event) -> Entered {
@@ -150,7 +150,7 @@ impl<B: Backend> Stage<B> {
     }
 
     pub(super) async fn send(&self, commit: Commit) -> Committed {
-        must(self.store().commit(commit).await)
+        must(self.store().commit(&commit).await)
     }
 
     /// A whole turn of one event whose effects the process then holds.
@@ -197,7 +197,7 @@ impl<B: Backend> Stage<B> {
             generation: grant.generation,
             done,
         };
-        must(self.store().settle(request).await)
+        must(self.store().settle(&request).await)
     }
 
     pub(super) async fn renew(&self, owner: Owner, lane: Lane, generation: u64) -> Renewed {

@@ -191,7 +191,7 @@ pub async fn a_fenced_commit_writes_nothing<B: Backend>() {
         session: "late".to_owned(),
         ..stage.committing(ANNE, &paused, vec![show("late", 1), work("late too")])
     };
-    let fenced = must(stage.store().commit(late).await);
+    let fenced = must(stage.store().commit(&late).await);
     assert_eq!(fenced.outcome, CommitOutcome::Fenced);
     assert!(fenced.lanes.is_empty());
     let committed = stage.commit(BEN, &current, vec![]).await;

@@ -9,7 +9,7 @@ mod head;
 mod outbox;
 mod turn;
 
-use lorikeet_chat::{Event, EventId, Lane, Timestamp};
+use lorikeet_chat::{Effect, Event, EventId, Lane, Timestamp};
 
 use crate::{Limits, Pending, TurnGrant, Waiting};
 
@@ -45,7 +45,7 @@ pub trait Rows {
     ///
     /// # Errors
     /// The backend's.
-    fn save_session(&mut self, session: String) -> Result<(), Self::Error>;
+    fn save_session(&mut self, session: &str) -> Result<(), Self::Error>;
 
     /// Whether an event id is remembered.
     ///
@@ -119,7 +119,7 @@ pub trait Rows {
     ///
     /// # Errors
     /// The backend's.
-    fn append_effect(&mut self, pending: &Pending) -> Result<(), Self::Error>;
+    fn append_effect(&mut self, sequence: u64, effect: &Effect) -> Result<(), Self::Error>;
     /// Removes from an outbox lane; whether it was there.
     ///
     /// # Errors

@@ -13,14 +13,14 @@ impl<R: Rows> Machine<'_, R> {
     ///
     /// # Errors
     /// The backend's.
-    pub fn settle(mut self, request: Settle) -> Result<Settled, R::Error> {
+    pub fn settle(mut self, request: &Settle) -> Result<Settled, R::Error> {
         let Settle {
             lane,
             owner,
             generation,
-            done,
+            ref done,
             ..
-        } = request;
+        } = *request;
         if lane == Lane::Turn {
             // A turn is committed; nobody holds it as an outbox.
             return Ok(Settled {
@@ -35,10 +35,10 @@ impl<R: Rows> Machine<'_, R> {
                 continue;
             }
             if done.handle.is_some() {
-                self.head.handle = done.handle;
+                self.head.handle.clone_from(&done.handle);
             }
-            if let Some(result) = done.result {
-                self.append_event(&result)?;
+            if let Some(result) = &done.result {
+                self.append_event(result)?;
                 wake = true;
             }
         }

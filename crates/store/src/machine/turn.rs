@@ -4,8 +4,7 @@ use lorikeet_chat::Lane;
 
 use super::{Machine, Rows};
 use crate::{
-    Claim, Claimed, Commit, CommitOutcome, Committed, LaneGrant, Pending, Release, Released, Renew,
-    Renewed,
+    Claim, Claimed, Commit, CommitOutcome, Committed, LaneGrant, Release, Released, Renew, Renewed,
 };
 
 impl<R: Rows> Machine<'_, R> {
@@ -13,7 +12,7 @@ impl<R: Rows> Machine<'_, R> {
     ///
     /// # Errors
     /// The backend's.
-    pub fn commit(mut self, request: Commit) -> Result<Committed, R::Error> {
+    pub fn commit(mut self, request: &Commit) -> Result<Committed, R::Error> {
         let under = (request.generation, request.version);
         let (owner, may_deliver) = (request.owner, request.may_deliver);
         let ours = self.head.turn.is_held_by(owner, request.generation);
@@ -36,17 +35,17 @@ impl<R: Rows> Machine<'_, R> {
         Ok(Committed { outcome, lanes })
     }
 
-    fn write_turn(&mut self, request: Commit) -> Result<(), R::Error> {
+    fn write_turn(&mut self, request: &Commit) -> Result<(), R::Error> {
         // By sequence, never by position: a waiting event may have been replaced by one the turn has not seen.
         self.rows.remove_events(&request.consumed)?;
-        self.rows.save_session(request.session)?;
+        self.rows.save_session(&request.session)?;
         self.head.last_commit = Some((request.generation, request.version));
         self.head.version += 1;
         self.head.tries = 0;
-        for effect in request.effects {
+        for effect in &request.effects {
             let lane = effect.lane();
             let sequence = self.head.next_sequence();
-            self.rows.append_effect(&Pending { sequence, effect })?;
+            self.rows.append_effect(sequence, effect)?;
             self.head.lane_mut(lane).index(self.now);
         }
         Ok(())

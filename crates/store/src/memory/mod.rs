@@ -136,18 +136,16 @@ impl fmt::Debug for MemoryStore {
 
 #[async_trait]
 impl SessionStore for MemoryStore {
-    async fn enter(&self, request: Enter) -> Result<Entered, StoreError> {
-        Ok(self.on(&request.conversation, |machine| machine.enter(&request)))
+    async fn enter(&self, request: &Enter) -> Result<Entered, StoreError> {
+        Ok(self.on(&request.conversation, |machine| machine.enter(request)))
     }
 
-    async fn commit(&self, request: Commit) -> Result<Committed, StoreError> {
-        let conversation = request.conversation.clone();
-        Ok(self.on(&conversation, |machine| machine.commit(request)))
+    async fn commit(&self, request: &Commit) -> Result<Committed, StoreError> {
+        Ok(self.on(&request.conversation, |machine| machine.commit(request)))
     }
 
-    async fn settle(&self, request: Settle) -> Result<Settled, StoreError> {
-        let conversation = request.conversation.clone();
-        Ok(self.on(&conversation, |machine| machine.settle(request)))
+    async fn settle(&self, request: &Settle) -> Result<Settled, StoreError> {
+        Ok(self.on(&request.conversation, |machine| machine.settle(request)))
     }
 
     async fn claim(&self, request: Claim) -> Result<Claimed, StoreError> {
@@ -172,7 +170,7 @@ impl SessionStore for MemoryStore {
         let due = entries
             .iter()
             .take_while(|(at, _)| *at <= now)
-            .filter(|(_, conversation)| sweep.buckets.contains(&bucket(conversation)))
+            .filter(|(_, conversation)| sweep.buckets.contains(&bucket(&conversation.key())))
             .take(sweep.limit)
             .map(|(_, conversation)| Due {
                 conversation: conversation.clone(),

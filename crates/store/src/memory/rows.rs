@@ -75,8 +75,8 @@ impl Rows for MemoryRows {
         Ok(self.session.clone())
     }
 
-    fn save_session(&mut self, session: String) -> Result<(), Infallible> {
-        self.session = Some(session);
+    fn save_session(&mut self, session: &str) -> Result<(), Infallible> {
+        self.session = Some(session.to_owned());
         Ok(())
     }
 
@@ -160,9 +160,9 @@ impl Rows for MemoryRows {
         Ok(pending.collect())
     }
 
-    fn append_effect(&mut self, pending: &Pending) -> Result<(), Infallible> {
-        let key = (pending.effect.lane(), pending.sequence);
-        self.outbox.insert(key, pending.effect.clone());
+    fn append_effect(&mut self, sequence: u64, effect: &Effect) -> Result<(), Infallible> {
+        self.outbox
+            .insert((effect.lane(), sequence), effect.clone());
         Ok(())
     }
 

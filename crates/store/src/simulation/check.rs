@@ -43,7 +43,7 @@ async fn last_session(store: &dyn SessionStore, chat: &Chat) -> Result<Session, 
         token: 0,
         take: true,
     };
-    match store.enter(look).await.map_err(failed)? {
+    match store.enter(&look).await.map_err(failed)? {
         Entered::Turn(turn) => match turn.session {
             Some(session) => serde_json::from_str(&session).map_err(|error| error.to_string()),
             None => Ok(Session::default()),

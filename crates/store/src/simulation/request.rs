@@ -100,13 +100,13 @@ impl World<'_> {
         let reply = match request {
             Request::Enter(arrival, enter) => {
                 let by = (enter.owner, enter.token);
-                let entered = store.enter(enter).await.map_err(failed)?;
+                let entered = store.enter(&enter).await.map_err(failed)?;
                 self.entered(chat, arrival, by, &entered)?;
                 Reply::Entered(entered)
             }
             Request::Commit(commit) => {
                 let owner = commit.owner;
-                let committed = store.commit(commit).await.map_err(failed)?;
+                let committed = store.commit(&commit).await.map_err(failed)?;
                 match &committed.outcome {
                     CommitOutcome::Fenced => self.report.fenced += 1,
                     CommitOutcome::Next(mailbox) if mailbox.is_empty() => {
@@ -120,7 +120,7 @@ impl World<'_> {
                 Reply::Committed(committed)
             }
             Request::Settle(landing, settle) => {
-                let settled = store.settle(settle).await.map_err(failed)?;
+                let settled = store.settle(&settle).await.map_err(failed)?;
                 let fenced = settled.outcome == SettleOutcome::Fenced;
                 self.report.fenced += u32::from(fenced);
                 if let Some(landing) = landing.and_then(|at| self.chats[chat].landings.get_mut(at))

@@ -128,7 +128,7 @@ impl World {
             token: 1,
             take: true,
         };
-        match self.store.enter(probe).await.unwrap() {
+        match self.store.enter(&probe).await.unwrap() {
             Entered::Turn(grant) => {
                 assert_eq!(grant.mailbox.len(), 1, "nothing waits");
                 let session = grant.session.unwrap_or_default();

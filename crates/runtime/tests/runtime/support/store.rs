@@ -116,15 +116,15 @@ impl FaultyStore {
 
 #[async_trait]
 impl SessionStore for FaultyStore {
-    async fn enter(&self, request: Enter) -> Result<Entered, StoreError> {
+    async fn enter(&self, request: &Enter) -> Result<Entered, StoreError> {
         self.meet(Method::Enter, self.store.enter(request)).await
     }
 
-    async fn commit(&self, request: Commit) -> Result<Committed, StoreError> {
+    async fn commit(&self, request: &Commit) -> Result<Committed, StoreError> {
         self.meet(Method::Commit, self.store.commit(request)).await
     }
 
-    async fn settle(&self, request: Settle) -> Result<Settled, StoreError> {
+    async fn settle(&self, request: &Settle) -> Result<Settled, StoreError> {
         self.meet(Method::Settle, self.store.settle(request)).await
     }
 
