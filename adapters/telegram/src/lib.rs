@@ -263,7 +263,7 @@ impl Adapter for Telegram {
         }
     }
 
-    async fn run(&self, inbox: &dyn Inbox, stop: Stop) -> Result<(), DeliveryError> {
+    async fn run(&self, inbox: Arc<dyn Inbox>, stop: Stop) -> Result<(), DeliveryError> {
         let shared = &self.shared;
         let mut stop = stop;
         let begun = async {
@@ -279,7 +279,7 @@ impl Adapter for Telegram {
         }
         match &shared.config.mode {
             Mode::Polling => tokio::select! {
-                outcome = polling::run(shared, inbox) => outcome,
+                outcome = polling::run(shared, &*inbox) => outcome,
                 () = stop => Ok(()),
             },
             Mode::Webhook {

@@ -9,12 +9,10 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use lorikeet_chat::{Conversation, Event};
-use lorikeet_platform::{Accepted, DeliveryError, Inbox, InboxError, Stop};
+use lorikeet_platform::{DeliveryError, Inbox, Stop};
 use serde_json::{Value, json};
 use subtle::ConstantTimeEq as _;
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, oneshot};
 use url::Url;
 
 use crate::Shared;
@@ -29,8 +27,6 @@ const SECRET: &str = "x-telegram-bot-api-secret-token";
 const CONNECTIONS: u8 = 100;
 /// Bytes of an update, at most: the largest has well below 100 kB.
 const UPDATE: usize = 1_000_000;
-/// Updates that wait for the inbox's ear.
-const QUEUE: usize = 256;
 
 /// Listens, tells Telegram where, and takes updates until `stop` is done.
 ///
@@ -38,7 +34,7 @@ const QUEUE: usize = 256;
 /// When the port is in use or Telegram refuses the address.
 pub(crate) async fn run(
     shared: &Arc<Shared>,
-    inbox: &dyn Inbox,
+    inbox: Arc<dyn Inbox>,
     stop: Stop,
     (listen, public_url, secret): (SocketAddr, &str, &Secret),
 ) -> Result<(), DeliveryError> {
@@ -47,10 +43,9 @@ pub(crate) async fn run(
             "telegram.webhook.listen: {listen} cannot be listened on: {error}. Set another address, or stop what uses this one"
         ))
     })?;
-    let (desk, mut posts) = mpsc::channel(QUEUE);
     let app = Arc::new(App {
         shared: Arc::clone(shared),
-        desk,
+        inbox,
         secret: secret.clone(),
     });
     let path = Url::parse(public_url).map_or_else(|_| "/".to_owned(), |url| url.path().to_owned());
@@ -71,66 +66,15 @@ pub(crate) async fn run(
         .map_err(|refusal| shared.explained(refusal))?;
     tracing::info!(%address, "updates are listened for");
     let serving = axum::serve(listener, routes).with_graceful_shutdown(stop);
-    tokio::select! {
-        served = serving => {
-            served.map_err(|error| DeliveryError::retry("the webhook's server ended").because(error))
-        }
-        () = forward(&mut posts, inbox) => Ok(()),
-    }
-}
-
-/// An event on its way from a request, which lives for itself, to the inbox, which does not.
-struct Post {
-    conversation: Conversation,
-    event: Event,
-    accepted: oneshot::Sender<Result<Accepted, InboxError>>,
-}
-
-/// Hands events to the inbox, as many at once as there are requests.
-async fn forward(posts: &mut mpsc::Receiver<Post>, inbox: &dyn Inbox) {
-    use futures::StreamExt as _;
-    use futures::stream::{self, FuturesUnordered};
-
-    let arriving = stream::poll_fn(|context| posts.poll_recv(context));
-    let mut arriving = std::pin::pin!(arriving.fuse());
-    let mut accepting = FuturesUnordered::new();
-    loop {
-        tokio::select! {
-            post = arriving.next() => match post {
-                Some(Post { conversation, event, accepted }) => accepting.push(async move {
-                    // Who asked may have gone: then Telegram sends it again.
-                    let _ = accepted.send(inbox.accept(&conversation, event).await);
-                }),
-                None => return,
-            },
-            Some(()) = accepting.next() => {}
-        }
-    }
+    serving
+        .await
+        .map_err(|error| DeliveryError::retry("the webhook's server ended").because(error))
 }
 
 struct App {
     shared: Arc<Shared>,
-    desk: mpsc::Sender<Post>,
+    inbox: Arc<dyn Inbox>,
     secret: Secret,
-}
-
-#[async_trait::async_trait]
-impl Inbox for App {
-    async fn accept(
-        &self,
-        conversation: &Conversation,
-        event: Event,
-    ) -> Result<Accepted, InboxError> {
-        let (accepted, outcome) = oneshot::channel();
-        let post = Post {
-            conversation: conversation.clone(),
-            event,
-            accepted,
-        };
-        let stopping = || InboxError("the bot is stopping".to_owned());
-        self.desk.send(post).await.map_err(|_| stopping())?;
-        outcome.await.map_err(|_| stopping())?
-    }
 }
 
 async fn update(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes) -> Response {
@@ -144,7 +88,7 @@ async fn update(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes) ->
     let Some(update) = received(&body) else {
         return StatusCode::BAD_REQUEST.into_response();
     };
-    match app.shared.take(app.as_ref(), update).await {
+    match app.shared.take(&*app.inbox, update).await {
         Ok(None) => StatusCode::OK.into_response(),
         Ok(Some(reply)) => {
             let query = reply.query.clone();

@@ -60,7 +60,7 @@ async fn main() -> anyhow::Result<()> {
     web.publish(&help).await?;
 
     let (events, mut waiting) = mpsc::unbounded_channel();
-    let brain = Brain { events };
+    let brain = Arc::new(Brain { events });
     let talker = tokio::spawn({
         let web = Arc::clone(&web);
         async move {
@@ -79,7 +79,7 @@ async fn main() -> anyhow::Result<()> {
         let _ = tokio::signal::ctrl_c().await;
     };
     tracing_to_stderr(&web).await;
-    web.run(&brain, Box::pin(stop)).await?;
+    web.run(brain, Box::pin(stop)).await?;
     talker.abort();
     Ok(())
 }

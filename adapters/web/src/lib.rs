@@ -17,7 +17,6 @@
 
 mod assets;
 mod config;
-mod desk;
 mod elsewhere;
 mod files;
 mod guard;
@@ -64,7 +63,6 @@ use tokio::sync::watch;
 pub use config::{AccessToken, Config, ConfigError};
 pub use preview::WebPreviewer;
 
-use desk::Desk;
 use hub::Hub;
 use message::Message;
 use sign::Signer;
@@ -200,7 +198,7 @@ impl Adapter for Web {
         Placement::Anywhere
     }
 
-    async fn run(&self, inbox: &dyn Inbox, stop: Stop) -> Result<(), DeliveryError> {
+    async fn run(&self, inbox: Arc<dyn Inbox>, stop: Stop) -> Result<(), DeliveryError> {
         let listen = self.shared.config.listen;
         let listener = TcpListener::bind(listen).await.map_err(|error| {
             DeliveryError::permanent(format!(
@@ -216,8 +214,7 @@ impl Adapter for Web {
         tracing::info!(%address, "the web page is at http://{address}/");
 
         let (stopping, stopped) = watch::channel(false);
-        let (desk, mut posts) = Desk::open();
-        let routes = router::router(Arc::clone(&self.shared), desk, signer, stopped.clone());
+        let routes = router::router(Arc::clone(&self.shared), inbox, signer, stopped.clone());
         let serving = async {
             let stop = async {
                 stop.await;
@@ -227,8 +224,6 @@ impl Adapter for Web {
         };
         tokio::select! {
             _ = serving => {}
-            // Ends only after every request has: the router holds the desk.
-            () = posts.forward(inbox) => {}
             // Never ends.
             () = self.follow_others() => {}
         }

@@ -196,7 +196,7 @@ async fn post(app: &App, visitor: &Visitor, posted: Posted<'_>) -> Result<(), Pr
     };
 
     let order = room.order.lock().await;
-    match app.desk.accept(conversation, event).await {
+    match app.inbox.accept(&conversation, event).await {
         // A repeat too: the process that accepted it may have died before it wrote down what was said.
         Ok(accepted @ (Accepted::Accepted | Accepted::Duplicate)) => {
             if let Some(echo) = posted.echo {

@@ -207,7 +207,7 @@ async fn start(app: &App, visitor: &Visitor, slug: &str) {
         sender: Some(visitor.sender()),
         body: EventBody::Command(Invocation::new("start")),
     };
-    match app.desk.accept(conversation, event).await {
+    match app.inbox.accept(&conversation, event).await {
         Ok(Accepted::Accepted) => {
             let remembered = app
                 .shared

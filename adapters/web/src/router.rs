@@ -8,9 +8,9 @@ use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use axum::{Router, middleware};
+use lorikeet_platform::Inbox;
 use tokio::sync::watch;
 
-use crate::desk::Desk;
 use crate::login::Throttle;
 use crate::sign::Signer;
 use crate::{
@@ -27,7 +27,7 @@ pub(crate) struct App(Arc<Parts>);
 
 pub(crate) struct Parts {
     pub(crate) shared: Arc<Shared>,
-    pub(crate) desk: Desk,
+    pub(crate) inbox: Arc<dyn Inbox>,
     pub(crate) signer: Signer,
     pub(crate) throttle: Throttle,
     /// True once the process wants to end.
@@ -56,7 +56,7 @@ async fn ready(State(app): State<App>) -> (StatusCode, String) {
 /// The whole site.
 pub(crate) fn router(
     shared: Arc<Shared>,
-    desk: Desk,
+    inbox: Arc<dyn Inbox>,
     signer: Signer,
     stopped: watch::Receiver<bool>,
 ) -> Router {
@@ -66,7 +66,7 @@ pub(crate) fn router(
         .saturating_add(FORM_BYTES);
     let app = App(Arc::new(Parts {
         shared,
-        desk,
+        inbox,
         signer,
         throttle: Throttle::default(),
         stopped,

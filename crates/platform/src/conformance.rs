@@ -16,6 +16,7 @@ mod cases;
 mod inbox;
 
 use std::pin::pin;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -121,9 +122,13 @@ type Body = for<'a> fn(&'a dyn Harness, &'a ProbeInbox) -> BoxFuture<'a, Result<
 
 /// Runs the adapter next to a case, then stops it and waits for its end.
 async fn run(harness: &dyn Harness, body: Body) -> Result<(), String> {
-    let inbox = ProbeInbox::default();
+    let inbox = Arc::new(ProbeInbox::default());
     let (stop, stopped) = oneshot::channel::<()>();
-    let adapter = pin!(harness.adapter().run(&inbox, Box::pin(stopped.map(|_| ()))));
+    let adapter = pin!(
+        harness
+            .adapter()
+            .run(inbox.clone(), Box::pin(stopped.map(|_| ())))
+    );
     match select(adapter, body(harness, &inbox)).await {
         Either::Left((ended, _)) => Err(format!("the adapter ended by itself: {ended:?}")),
         Either::Right((outcome, adapter)) => {

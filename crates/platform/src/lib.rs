@@ -16,6 +16,7 @@ pub mod words;
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -40,11 +41,11 @@ pub trait Adapter: Send + Sync {
     /// Where it may run.
     fn placement(&self) -> Placement;
 
-    /// Receives until `stop` is done: turns updates into events and hands them to `inbox`.
+    /// Receives until `stop` is done: turns updates into events and hands them to `inbox`, also from tasks of its own.
     ///
     /// # Errors
     /// When it cannot start or go on (a port in use, a refused login); the sentence says what to do.
-    async fn run(&self, inbox: &dyn Inbox, stop: Stop) -> Result<(), DeliveryError>;
+    async fn run(&self, inbox: Arc<dyn Inbox>, stop: Stop) -> Result<(), DeliveryError>;
 
     /// What a conversation's room can show and take.
     fn capabilities(&self, conversation: &Conversation) -> Capabilities;

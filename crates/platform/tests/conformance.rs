@@ -1,6 +1,7 @@
 //! The suite itself: a sound adapter passes, and each flaw is found by the case that is meant to find it.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -209,8 +210,8 @@ impl Adapter for Fake {
         Placement::Anywhere
     }
 
-    async fn run(&self, inbox: &dyn Inbox, mut stop: Stop) -> Result<(), DeliveryError> {
-        while let Either::Left(_) = select(self.receive(inbox).boxed(), &mut stop).await {}
+    async fn run(&self, inbox: Arc<dyn Inbox>, mut stop: Stop) -> Result<(), DeliveryError> {
+        while let Either::Left(_) = select(self.receive(&*inbox).boxed(), &mut stop).await {}
         Ok(())
     }
 

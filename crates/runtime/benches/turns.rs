@@ -151,7 +151,7 @@ impl Adapter for Platform {
         Placement::Anywhere
     }
 
-    async fn run(&self, _: &dyn Inbox, stop: Stop) -> Result<(), DeliveryError> {
+    async fn run(&self, _: Arc<dyn Inbox>, stop: Stop) -> Result<(), DeliveryError> {
         stop.await;
         Ok(())
     }

@@ -67,11 +67,11 @@ async fn attend(
     outlet: &Outlet,
     term: &CancellationToken,
 ) -> Result<(), DeliveryError> {
-    let door = Door(Arc::clone(core));
+    let door = Arc::new(Door(Arc::clone(core)));
     let mut backoff = Backoff::service();
     loop {
         let stop = Box::pin(term.clone().cancelled_owned());
-        let outcome = outlet.adapter.run(&door, stop).await;
+        let outcome = outlet.adapter.run(door.clone(), stop).await;
         let platform = outlet.adapter.platform();
         if term.is_cancelled() {
             return Ok(());

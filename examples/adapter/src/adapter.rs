@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures::{StreamExt as _, TryStreamExt as _};
@@ -136,14 +137,14 @@ where
     }
 
     // ANCHOR: run
-    async fn run(&self, inbox: &dyn Inbox, mut stop: Stop) -> Result<(), DeliveryError> {
+    async fn run(&self, inbox: Arc<dyn Inbox>, mut stop: Stop) -> Result<(), DeliveryError> {
         loop {
             let line = tokio::select! {
                 () = &mut stop => return Ok(()),
                 line = self.next() => line?,
             };
             match line {
-                Some(line) => self.take(&line, inbox).await?,
+                Some(line) => self.take(&line, &*inbox).await?,
                 None => {
                     // Nothing more comes in; what is under way still goes out.
                     stop.await;

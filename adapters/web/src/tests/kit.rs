@@ -19,7 +19,6 @@ use scraper::{Html, Selector};
 use tokio::sync::watch;
 use tower::ServiceExt as _;
 
-use crate::desk::Desk;
 use crate::server::Peer;
 use crate::sign::Signer;
 use crate::{Config, Parts, Web, router};
@@ -133,12 +132,9 @@ impl Site {
         };
         let web = Web::new(parts).unwrap();
         let bot = Arc::new(Bot::default());
-        let (desk, mut posts) = Desk::open();
-        let inbox = Arc::clone(&bot);
-        tokio::spawn(async move { posts.forward(inbox.as_ref()).await });
         let signer = Signer::load(transcript.as_ref()).await.unwrap();
         let (running, stopped) = watch::channel(false);
-        let router = router::router(Arc::clone(&web.shared), desk, signer, stopped);
+        let router = router::router(Arc::clone(&web.shared), bot.clone(), signer, stopped);
         Self {
             web,
             bot,

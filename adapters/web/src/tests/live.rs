@@ -101,10 +101,10 @@ async fn show(web: &Web, id: &str, heading: &str, handle: Option<&str>, revision
 #[tokio::test]
 async fn two_tabs_follow_a_room_and_one_that_was_away_catches_up() {
     let web = web(local());
-    let bot = Bot::default();
+    let bot = Arc::new(Bot::default());
     let (stop, stopped) = oneshot::channel::<()>();
     let run = web.run(
-        &bot,
+        bot.clone(),
         Box::pin(async {
             let _ = stopped.await;
         }),
@@ -204,10 +204,10 @@ async fn what_one_process_delivers_shows_on_the_pages_of_another() {
         Web::new(parts).unwrap()
     });
     let [here, there] = &webs;
-    let bot = Bot::default();
+    let bot = Arc::new(Bot::default());
     let (stop, stopped) = oneshot::channel::<()>();
     let run = there.run(
-        &bot,
+        bot.clone(),
         Box::pin(async {
             let _ = stopped.await;
         }),
@@ -237,10 +237,10 @@ async fn readiness_is_told_with_its_reason() {
         ..parts(local(), Arc::new(transcript))
     };
     let web = Web::new(parts).unwrap();
-    let bot = Bot::default();
+    let bot = Arc::new(Bot::default());
     let (stop, stopped) = oneshot::channel::<()>();
     let run = web.run(
-        &bot,
+        bot.clone(),
         Box::pin(async {
             let _ = stopped.await;
         }),
@@ -273,7 +273,7 @@ async fn a_port_in_use_names_the_address_and_the_key() {
     let address = taken.local_addr().unwrap();
     let web = web(Config::local(address));
     let error = web
-        .run(&Bot::default(), Box::pin(std::future::pending()))
+        .run(Arc::new(Bot::default()), Box::pin(std::future::pending()))
         .await
         .unwrap_err();
     assert_eq!(error.failure, Failure::Permanent);

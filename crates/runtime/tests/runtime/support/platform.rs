@@ -1,8 +1,8 @@
 //! A platform that writes down every call, and can refuse, hang or be held up.
 
 use std::collections::VecDeque;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -122,7 +122,7 @@ impl Adapter for Platform {
         self.placement
     }
 
-    async fn run(&self, _: &dyn Inbox, stop: Stop) -> Result<(), DeliveryError> {
+    async fn run(&self, _: Arc<dyn Inbox>, stop: Stop) -> Result<(), DeliveryError> {
         self.ran.fetch_add(1, Ordering::SeqCst);
         let refusal = self.refusals.lock().unwrap().pop_front();
         if let Some(failure) = refusal {
