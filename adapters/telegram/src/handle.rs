@@ -156,9 +156,10 @@ pub(crate) fn write(sent: &[Sent]) -> Option<MessageHandle> {
 }
 
 /// A hash that is the same in every process and version (FNV-1a, 32 bits).
-pub(crate) fn hash(bytes: &[u8]) -> u32 {
-    bytes.iter().fold(0x811C_9DC5, |hash, byte| {
-        (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193)
+pub(crate) fn hash<'a>(texts: impl IntoIterator<Item = &'a str>) -> u32 {
+    let bytes = texts.into_iter().flat_map(str::bytes);
+    bytes.fold(0x811C_9DC5, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
     })
 }
 

@@ -11,15 +11,15 @@ use lorikeet_chat::{Block, Conversation, Degradation, Page, Present, Rendered, S
 use lorikeet_platform::{Content, Delivered, Delivery, DeliveryError, Failure};
 use lorikeet_renderer_telegram::{Payload, Room, capabilities, render};
 use lorikeet_store::StoreError;
-use serde_json::{Value, json};
+use serde_json::json;
 use teloxide_core::types::InputFile;
 use tokio::time::{Instant, sleep};
 
 use crate::Shared;
 use crate::api::{
     DeleteMessages, EditMessageCaption, EditMessageMedia, EditMessageReplyMarkup, EditMessageText,
-    InputPhoto, Place, Refusal, SendChatAction, SendMessage, SendPhoto, Sent as Answer, call,
-    upload,
+    InputPhoto, NO_PREVIEW, Place, Refusal, SendChatAction, SendMessage, SendPhoto, Sent as Answer,
+    call, upload,
 };
 use crate::art;
 use crate::handle::{self, Sent, Shape, Step, plan};
@@ -123,7 +123,7 @@ impl Shared {
                 place,
                 text: escaped(text),
                 parse_mode: HTML,
-                link_preview_options: no_preview(),
+                link_preview_options: NO_PREVIEW,
                 reply_markup: None,
                 reply_parameters: reply_to
                     .map(|id| json!({ "message_id": id, "allow_sending_without_reply": true })),
@@ -220,7 +220,7 @@ impl Shared {
                     place,
                     text: payload.text.clone(),
                     parse_mode: HTML,
-                    link_preview_options: no_preview(),
+                    link_preview_options: NO_PREVIEW,
                     reply_markup: markup,
                     reply_parameters: None,
                 },
@@ -236,7 +236,7 @@ impl Shared {
                     photo: picture_file(photo),
                     caption: payload.text.clone(),
                     parse_mode: HTML,
-                    reply_markup: markup.map(|markup| markup.to_string()),
+                    reply_markup: markup.map(|markup| markup.get().to_owned()),
                 },
             );
             self.heeded(place.chat_id, sent.await)
@@ -266,7 +266,7 @@ impl Shared {
                     message_id,
                     text: payload.text.clone(),
                     parse_mode,
-                    link_preview_options: no_preview(),
+                    link_preview_options: NO_PREVIEW,
                     reply_markup,
                 },
             );
@@ -285,7 +285,7 @@ impl Shared {
                     chat_id,
                     message_id,
                     media,
-                    reply_markup: reply_markup.map(|markup| markup.to_string()),
+                    reply_markup: reply_markup.map(|markup| markup.get().to_owned()),
                 },
             );
             edited.await
@@ -371,10 +371,6 @@ impl Shared {
         }
         outcome
     }
-}
-
-fn no_preview() -> Value {
-    json!({ "is_disabled": true })
 }
 
 fn picture_file(bytes: Bytes) -> InputFile {

@@ -4,9 +4,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::body::to_bytes;
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use lorikeet_platform::{DeliveryError, Inbox, Stop};
@@ -49,10 +49,7 @@ pub(crate) async fn run(
         secret: secret.clone(),
     });
     let path = Url::parse(public_url).map_or_else(|_| "/".to_owned(), |url| url.path().to_owned());
-    let routes = Router::new()
-        .route(&path, post(update))
-        .layer(DefaultBodyLimit::max(UPDATE))
-        .with_state(app);
+    let routes = Router::new().route(&path, post(update)).with_state(app);
     let address = listener.local_addr().unwrap_or(listen);
     shared.listening.send_replace(Some(address));
     let set = SetWebhook {
@@ -77,14 +74,18 @@ struct App {
     secret: Secret,
 }
 
-async fn update(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes) -> Response {
-    let given = headers
+async fn update(State(app): State<Arc<App>>, request: Request) -> Response {
+    let given = request
+        .headers()
         .get(SECRET)
         .map_or(&[][..], |value| value.as_bytes());
     if !bool::from(given.ct_eq(app.secret.reveal().as_bytes())) {
         tracing::warn!("somebody without the secret brought an update");
         return StatusCode::UNAUTHORIZED.into_response();
     }
+    let Ok(body) = to_bytes(request.into_body(), UPDATE).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
     let Some(update) = received(&body) else {
         return StatusCode::BAD_REQUEST.into_response();
     };

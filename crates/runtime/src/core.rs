@@ -23,7 +23,7 @@ use crate::counters::Counters;
 use crate::lease::Lease;
 use crate::pace::Pacer;
 use crate::placement::Outlet;
-use crate::registry::{Grant, Pin, Registry, Right, Ticket};
+use crate::registry::{Grant, Registry, Right, Ticket};
 use crate::{Logic, Settings, Worker, deliver, turns, work};
 
 /// What was done is reported for this long: past the lease too, for it still spares a repeat.
@@ -167,9 +167,8 @@ impl Core {
                     .pin(&conversation)
                     .offer(Grant { sent, right });
                 if let Some((ticket, grant)) = offered {
-                    Arc::clone(&self).work_on(ticket, grant).await;
+                    self.work_on(ticket, grant, permit).await;
                 }
-                drop(permit);
             }
             (Ok(Entered::Queued), None) => {
                 self.starve();
@@ -215,11 +214,7 @@ impl Core {
         };
         self.counters.claimed.add(1);
         if let Some((ticket, grant)) = pin.offer(Grant { sent, right }) {
-            let task = Arc::clone(self).work_on(ticket, grant);
-            self.spawn(Box::pin(async move {
-                task.await;
-                drop(permit);
-            }));
+            self.spawn(Arc::clone(self).work_on(ticket, grant, permit));
         }
         true
     }
@@ -233,21 +228,25 @@ impl Core {
         }));
     }
 
-    /// Works on a right in a task of its own, unless it is worked on already.
-    pub(crate) fn start(self: &Arc<Self>, pin: &Pin, grant: Grant) {
-        if let Some((ticket, grant)) = pin.offer(grant) {
-            self.spawn(Arc::clone(self).work_on(ticket, grant));
-        }
+    /// Works on a right in a task of its own.
+    pub(crate) fn begin(self: &Arc<Self>, ticket: Ticket, grant: Grant) {
+        self.spawn(Arc::clone(self).work_on(ticket, grant, None));
     }
 
     // Boxed, because turns start outbox lanes and those turns.
-    fn work_on(self: Arc<Self>, mut ticket: Ticket, grant: Grant) -> BoxFuture<'static, ()> {
+    fn work_on(
+        self: Arc<Self>,
+        mut ticket: Ticket,
+        grant: Grant,
+        mut permit: Option<TurnPermit>,
+    ) -> BoxFuture<'static, ()> {
         Box::pin(async move {
             let mut next = Some(grant);
             while let Some(Grant { sent, right }) = next {
+                let mut granted = None;
                 match right {
                     Right::Turn(grant) => {
-                        turns::run(&self, ticket.conversation(), grant, sent).await;
+                        granted = turns::run(&self, ticket.conversation(), grant, sent).await;
                     }
                     Right::Outbox(grant) if grant.lane == Lane::Deliver => {
                         deliver::run(&self, &ticket, grant, sent).await;
@@ -255,7 +254,17 @@ impl Core {
                     Right::Outbox(grant) => work::run(&self, &ticket, grant, sent).await,
                 }
                 next = ticket.next();
+                match granted {
+                    // The lane that the last turn left behind needs no task of its own, nor the leave to run turns.
+                    Some((lane, grant)) if next.is_none() => {
+                        drop(permit.take());
+                        (ticket, next) = (lane, Some(grant));
+                    }
+                    Some((lane, grant)) => self.begin(lane, grant),
+                    None => {}
+                }
             }
+            drop(permit);
         })
     }
 

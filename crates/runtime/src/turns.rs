@@ -10,16 +10,17 @@ use tokio::time::{Instant, sleep};
 use crate::backoff::{Backoff, persist};
 use crate::core::Core;
 use crate::guard::guarded;
-use crate::registry::{Grant, Right};
+use crate::registry::{Grant, Right, Ticket};
 use crate::{LogicError, TurnInput, TurnOutput, effect_id};
 
-/// Runs turns under a right until nothing waits or the right is lost.
+/// Runs turns under a right until nothing waits or the right is lost. What the last commit granted and nobody works on yet is the
+/// caller's.
 pub(crate) async fn run(
     core: &Arc<Core>,
     conversation: &Arc<Conversation>,
     grant: TurnGrant,
     sent: Instant,
-) {
+) -> Option<(Ticket, Grant)> {
     let lease = core.lease(conversation, Lane::Turn, grant.generation, sent);
     let TurnGrant {
         generation,
@@ -40,13 +41,13 @@ pub(crate) async fn run(
         };
         let Ok(output) = lease.hold(decide(core, input, tries)).await else {
             core.counters.fenced.add(1);
-            return;
+            return None;
         };
         let effects = match mint(conversation, &waiting.event, output.effects) {
             Ok(effects) => effects,
             Err(error) => {
                 tracing::error!(%error, %conversation, "an effect without an id");
-                return;
+                return None;
             }
         };
         let request = Commit {
@@ -64,12 +65,15 @@ pub(crate) async fn run(
         let pin = core.registry.pin(conversation);
         let sent = Instant::now();
         let committed = persist(lease.deadline(), "commit", || core.store.commit(&request));
-        let Ok(committed) = committed.await else {
-            return;
-        };
+        let committed = committed.await.ok()?;
+        let mut granted = None;
         for lane in committed.lanes {
             let right = Right::Outbox(lane);
-            core.start(&pin, Grant { sent, right });
+            if let Some(offered) = pin.offer(Grant { sent, right })
+                && let Some((ticket, grant)) = granted.replace(offered)
+            {
+                core.begin(ticket, grant);
+            }
         }
         let delivers = request
             .effects
@@ -81,17 +85,20 @@ pub(crate) async fn run(
         match committed.outcome {
             CommitOutcome::Fenced => {
                 core.counters.fenced.add(1);
-                return;
+                return granted;
             }
             CommitOutcome::Released => {
                 core.counters.turns.add(1);
-                return;
+                return granted;
             }
             CommitOutcome::Next(waiting) => {
+                if let Some((ticket, grant)) = granted {
+                    core.begin(ticket, grant);
+                }
                 core.counters.turns.add(1);
                 if core.stopping.is_cancelled() {
                     core.give_up(conversation, Lane::Turn, generation).await;
-                    return;
+                    return None;
                 }
                 lease.extend(sent);
                 session = Some(request.session);
@@ -101,6 +108,7 @@ pub(crate) async fn run(
             }
         }
     }
+    None
 }
 
 /// What the logic wants, or its apology after three tries here or by holders that died over it.
