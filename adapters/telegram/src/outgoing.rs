@@ -358,7 +358,10 @@ impl Shared {
             error.failure = Failure::Retry { after: Some(wait) };
             return Err(error);
         }
-        sleep(wait).await;
+        // Even a sleep of nothing lasts up to a millisecond.
+        if !wait.is_zero() {
+            sleep(wait).await;
+        }
         Ok(())
     }
 

@@ -1,6 +1,5 @@
 //! The menu bot as a program beside a test: its Telegram, its Redis, and the end of it.
 
-use std::env;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -15,11 +14,20 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Program(Child);
 
 impl Program {
-    /// Starts one, and waits until it has told Telegram where it listens. `MENU_BOT` names another program to be compared with.
+    /// Starts one, and waits until it has told Telegram where it listens.
     pub(crate) async fn start(telegram: &FakeTelegram, redis: &Redis) -> Result<Self> {
+        let program = Command::new(env!("CARGO_BIN_EXE_menu-bot"));
+        Self::run(program, telegram, redis).await
+    }
+
+    /// Starts a program that takes the same environment.
+    pub(crate) async fn run(
+        mut program: Command,
+        telegram: &FakeTelegram,
+        redis: &Redis,
+    ) -> Result<Self> {
         let port = free_port()?;
-        let program = env::var_os("MENU_BOT");
-        let child = Command::new(program.unwrap_or_else(|| env!("CARGO_BIN_EXE_menu-bot").into()))
+        let child = program
             .env("BOT_TOKEN", telegram.token())
             .env("BOT_API_URL", telegram.url())
             .env("WEBHOOK_PORT", port.to_string())

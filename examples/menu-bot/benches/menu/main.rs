@@ -1,17 +1,21 @@
 //! The menu bot under load: people who press a button as soon as the last press is answered on their screen, by webhooks, through a
-//! Telegram of the tests' own. Prints the rows of docs/performance.md.
+//! Telegram of the tests' own; and beside it, in the same run, a handler that does only what no bot can do without. Prints the rows
+//! of docs/performance.md.
 #![expect(clippy::print_stdout, reason = "figures are what it is run for")]
 // What a bench shares with the tests it does not use all of.
-#[path = "../tests/menu/program.rs"]
+#[path = "../../tests/menu/program.rs"]
 mod program;
 
-use std::fs;
+mod bare;
+
 use std::process::Command;
 use std::time::{Duration, Instant};
+use std::{env, fs};
 
 use anyhow::{Context as _, Result};
 use lorikeet_fake_telegram::{FakeTelegram, Options, Person, Room};
 use lorikeet_tests::peers::Redis;
+use tokio::runtime::Builder;
 use tokio::task::JoinSet;
 
 use program::{PATIENCE, Program};
@@ -21,18 +25,47 @@ const LASTS: Duration = Duration::from_secs(10);
 /// People the bot has met when its memory is read.
 const MET: usize = 10_000;
 
-#[tokio::main(flavor = "multi_thread", worker_threads = 1)]
-async fn main() -> Result<()> {
-    let redis = Redis::start(&[]).await?;
-    let telegram = FakeTelegram::start(Options::cheap()).await?;
-    let bot = Program::start(&telegram, &redis).await?;
-    println!(
-        "| users | updates/s | updates/s per core of the bot | median | 99 % | Redis commands an update | µs of Redis |"
-    );
-    println!("|---|---|---|---|---|---|---|");
-    for users in [1, 64, 512] {
-        row(&telegram, &redis, bot.id(), users).await?;
+/// Set for the copy of this program that is the bare handler.
+const BARE: &str = "LORIKEET_BENCH_BARE";
+
+/// As the menu bot has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> Result<()> {
+    if env::var_os(BARE).is_some() {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        return runtime.block_on(bare::serve());
     }
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()?;
+    runtime.block_on(compare())
+}
+
+async fn compare() -> Result<()> {
+    println!(
+        "| users | | updates/s | updates/s per core of the bot | median | 99 % | Redis commands an update | µs of Redis |"
+    );
+    println!("|---|---|---|---|---|---|---|---|");
+    let (bare, ours) = (Peers::start(true).await?, Peers::start(false).await?);
+    // Turn by turn, so that a machine that is slower for a while is so for both.
+    for users in [1, 64, 512] {
+        let mut per_core = Vec::new();
+        for (name, peers) in [("bare handler", &bare), ("menu bot", &ours)] {
+            per_core.push(row(name, peers, users).await?);
+        }
+        println!(
+            "| {users} | ratio | | {:.2} | | | | |",
+            per_core[1] / per_core[0]
+        );
+    }
+    let Peers {
+        telegram,
+        redis: _redis,
+        bot,
+    } = ours;
     for batch in 0..MET / 100 {
         let mut met = JoinSet::new();
         for number in 0..100 {
@@ -50,7 +83,40 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
-async fn row(telegram: &FakeTelegram, redis: &Redis, bot: u32, users: usize) -> Result<()> {
+/// A bot with a Telegram and a Redis of its own.
+struct Peers {
+    telegram: FakeTelegram,
+    redis: Redis,
+    bot: Program,
+}
+
+impl Peers {
+    async fn start(is_bare: bool) -> Result<Self> {
+        let redis = Redis::start(&[]).await?;
+        let telegram = FakeTelegram::start(Options::cheap()).await?;
+        let bot = if is_bare {
+            let mut program = Command::new(env::current_exe()?);
+            program.env(BARE, "1");
+            Program::run(program, &telegram, &redis).await?
+        } else {
+            Program::start(&telegram, &redis).await?
+        };
+        Ok(Self {
+            telegram,
+            redis,
+            bot,
+        })
+    }
+}
+
+/// One row of the table; updates a second per core.
+async fn row(name: &str, peers: &Peers, users: usize) -> Result<f64> {
+    let Peers {
+        telegram,
+        redis,
+        bot,
+    } = peers;
+    let bot = bot.id();
     let mut visitors = Vec::new();
     for number in 0..users {
         let visitor = Visitor::new(telegram, number);
@@ -73,7 +139,7 @@ async fn row(telegram: &FakeTelegram, redis: &Redis, bot: u32, users: usize) -> 
     took.sort_unstable();
     let at = |share: f64| took[((took.len() - 1) as f64 * share) as usize].as_secs_f64() * 1_000.0;
     println!(
-        "| {users} | {:.0} | {:.0} | {:.1} ms | {:.1} ms | {:.1} | {:.0} |",
+        "| {users} | {name} | {:.0} | {:.0} | {:.1} ms | {:.1} ms | {:.1} | {:.0} |",
         updates / wall,
         updates / used,
         at(0.5),
@@ -81,7 +147,7 @@ async fn row(telegram: &FakeTelegram, redis: &Redis, bot: u32, users: usize) -> 
         (commands(redis)? - calls) / updates,
         (redis_cpu(redis)? - server) * 1e6 / updates,
     );
-    Ok(())
+    Ok(updates / used)
 }
 
 /// Somebody who counts up.
