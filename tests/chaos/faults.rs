@@ -33,6 +33,20 @@ pub(crate) struct Injected {
     late: usize,
 }
 
+impl Injected {
+    /// How often somebody may have been kept from writing down what had been sent.
+    pub(crate) const fn breaks(&self) -> usize {
+        self.kills
+            + self.stops
+            + self.pauses
+            + self.cuts
+            + self.slow
+            + self.dead
+            + self.restarts
+            + self.late
+    }
+}
+
 impl fmt::Display for Injected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(

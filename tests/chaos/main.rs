@@ -102,6 +102,12 @@ async fn run(seed: u64) -> Result<Report> {
         let stuck = format!("{} processes did not end when told", injected.unruly);
         found.stuck.push(stuck);
     }
+    let twice = by_telegram::twice(&telegram);
+    if twice > injected.breaks() {
+        let doubled =
+            format!("{twice} new messages stand there twice, more than there were breaks");
+        found.doubled.push(doubled);
+    }
     if !found.is_clean() {
         // The processes' logs are what an engineer wants then.
         fleet.keep_logs(seed)?;
@@ -114,7 +120,7 @@ async fn run(seed: u64) -> Result<Report> {
         sent: total(|done| done.sent),
         redelivered: total(|done| done.redelivered),
         repeated: total(|done| done.repeated) + fleet.forwarder.lost(),
-        twice: by_telegram::twice(&telegram),
+        twice,
         found,
     })
 }

@@ -97,7 +97,7 @@ struct Shared {
     queries: Queries,
     pace: Pace,
     half_sent: HalfSent,
-    me: RwLock<Me>,
+    me: RwLock<Arc<Me>>,
     commands: RwLock<Vec<CommandHelp>>,
     listening: watch::Sender<Option<SocketAddr>>,
 }
@@ -131,10 +131,10 @@ impl Telegram {
                 moves: Moves::new(transcript),
                 queries: Queries::default(),
                 half_sent: HalfSent::default(),
-                me: RwLock::new(Me {
+                me: RwLock::new(Arc::new(Me {
                     download,
                     ..Me::default()
-                }),
+                })),
                 commands: RwLock::default(),
                 listening: watch::Sender::default(),
             }),
@@ -151,11 +151,9 @@ impl Telegram {
 }
 
 impl Shared {
-    fn me(&self) -> Me {
-        self.me
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+    fn me(&self) -> Arc<Me> {
+        let me = self.me.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&me)
     }
 
     /// What a chat can show and take.
@@ -191,6 +189,7 @@ impl Shared {
             .await
             .map_err(|refusal| self.explained(refusal))?;
         let mut me = self.me.write().unwrap_or_else(PoisonError::into_inner);
+        let me = Arc::make_mut(&mut me);
         me.id = user.id;
         me.username = user.username.unwrap_or_default();
         tracing::info!(bot = %me.username, "known to Telegram");
@@ -340,7 +339,7 @@ impl Adapter for Telegram {
             .me
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        me.commands = commands
+        Arc::make_mut(&mut me).commands = commands
             .iter()
             .map(|command| command.name.clone())
             .collect();

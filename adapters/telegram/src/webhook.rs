@@ -3,12 +3,11 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
+use axum::handler::Handler as _;
+use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
 use lorikeet_platform::{DeliveryError, Inbox, Stop};
 use serde_json::{Value, json};
 use subtle::ConstantTimeEq as _;
@@ -44,12 +43,12 @@ pub(crate) async fn run(
         ))
     })?;
     let app = Arc::new(App {
+        path: Url::parse(public_url).map_or_else(|_| "/".to_owned(), |url| url.path().to_owned()),
         shared: Arc::clone(shared),
         inbox,
         secret: secret.clone(),
     });
-    let path = Url::parse(public_url).map_or_else(|_| "/".to_owned(), |url| url.path().to_owned());
-    let routes = Router::new().route(&path, post(update)).with_state(app);
+    let handler = update.with_state(app).into_make_service();
     let address = listener.local_addr().unwrap_or(listen);
     shared.listening.send_replace(Some(address));
     let set = SetWebhook {
@@ -62,19 +61,28 @@ pub(crate) async fn run(
         .await
         .map_err(|refusal| shared.explained(refusal))?;
     tracing::info!(%address, "updates are listened for");
-    let serving = axum::serve(listener, routes).with_graceful_shutdown(stop);
+    let serving = axum::serve(listener, handler).with_graceful_shutdown(stop);
     serving
         .await
         .map_err(|error| DeliveryError::retry("the webhook's server ended").because(error))
 }
 
 struct App {
+    /// Where updates are brought.
+    path: String,
     shared: Arc<Shared>,
     inbox: Arc<dyn Inbox>,
     secret: Secret,
 }
 
 async fn update(State(app): State<Arc<App>>, request: Request) -> Response {
+    // One place and one method need no router.
+    if request.uri().path() != app.path {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    if request.method() != Method::POST {
+        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+    }
     let given = request
         .headers()
         .get(SECRET)
