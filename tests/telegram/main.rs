@@ -7,6 +7,7 @@ mod door;
 mod fleet;
 mod odd;
 mod path;
+mod rates;
 mod rooms;
 mod stage;
 mod trouble;

@@ -16,8 +16,11 @@ async fn a_newcomer_trains_a_lora_by_polling() -> Result<()> {
     kea.begins("Garden birds").await?;
 
     let album: Vec<Item> = (0..4).map(|seed| Item::photo(picture(seed))).collect();
+    let before = kea.room.from_bot().len();
     kea.talk().album(&album)?;
     kea.sees("4 of 20").await?;
+    let answers = kea.room.from_bot().len() - before;
+    ensure!(answers == 1, "{answers} answers to one album");
     kea.talk()
         .caption("a bird on a branch")
         .photo(picture(10))?;
@@ -33,6 +36,12 @@ async fn a_newcomer_trains_a_lora_by_polling() -> Result<()> {
     let unanswered = telegram.unanswered();
     ensure!(unanswered.is_empty(), "{unanswered:?}");
     ensure!(telegram.impatient_calls() == 0);
+    // What took a while was seen to go on.
+    let actions = kea.room.actions();
+    for expected in ["typing", "upload_document"] {
+        let seen = actions.iter().any(|action| action.action == expected);
+        ensure!(seen, "{expected} is not among {actions:?}");
+    }
     kea.each_screen_once()
 }
 
@@ -50,8 +59,9 @@ async fn files_in_albums_and_zips_are_trained_on_by_webhook() -> Result<()> {
         .zip(files)
         .map(|(seed, name)| Item::document(name, picture(seed)))
         .collect();
+    // Words below an album are below its first picture.
     kea.talk().caption("three birds").album(&album)?;
-    kea.sees("3 of 20").await?;
+    kea.sees("3 of 20, 1 with captions").await?;
     let (first, second, third) = (picture(10), picture(11), picture(12));
     let packed: [(&str, &[u8]); 6] = [
         ("birds/a.png", &first),

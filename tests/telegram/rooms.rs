@@ -1,7 +1,7 @@
 //! Groups and topics: each member has a conversation of their own, and nobody presses another's menu.
 
 use anyhow::{Context as _, Result, ensure};
-use lorikeet_fake_telegram::Item;
+use lorikeet_fake_telegram::{Item, Seen};
 
 use crate::chat::Chat;
 use crate::stage::{Way, picture, start, telegram};
@@ -95,21 +95,67 @@ async fn a_group_that_becomes_a_supergroup_goes_on() -> Result<()> {
     let directory = tempfile::tempdir()?;
     let telegram = telegram().await?;
     let mut bot = start(directory.path(), &telegram, Way::Polling)?;
+    let (kea, tui) = (telegram.person("Kea", "en"), telegram.person("Tui", "en"));
+    let group = telegram.group("Birds", &[&kea, &tui]);
+    let before = Chat::of(&kea, &group);
+    before.says("/start");
+    before.sees("Train an image LoRA").await?;
+    before.says("/train Garden birds");
+    let old = before.sees("0 of 20").await?;
+
+    let supergroup = group.becomes_supergroup(&kea);
+    let (after, tui) = (Chat::of(&kea, &supergroup), Chat::of(&tui, &supergroup));
+    // Its messages are numbered anew: Tui's menu has the number that Kea's screen had in the group.
+    tui.says("/start");
+    let menu = tui.sees("Train an image LoRA").await?;
+    ensure!(menu.id == old.id, "{} is not {}", menu.id, old.id);
+    after.talk().photo(picture(1))?;
+    after.sees("1 of 20").await?;
+    after.press("Continue").await?;
+    after.sees("4 pictures").await?;
+    let now = supergroup.message(menu.id).context("the menu")?;
+    ensure!(
+        now.edits == 0 && now.labels() == menu.labels(),
+        "of another member: {now:?}"
+    );
+
+    // It is the same conversation, in another process too.
+    bot.kill_and_restart()?;
+    after.says("/loras");
+    after.goes("Garden birds", "1 of 20").await?;
+    after.press("Open").await?;
+    after.sees("1 of 20, 0 with captions").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_run_ends_in_the_supergroup_that_its_group_became() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let telegram = telegram().await?;
+    let _bot = start(directory.path(), &telegram, Way::Webhook)?;
     let kea = telegram.person("Kea", "en");
     let group = telegram.group("Birds", &[&kea]);
     let before = Chat::of(&kea, &group);
     before.says("/train Garden birds");
     before.sees("0 of 20").await?;
-
+    for seed in 1..=4 {
+        before.talk().photo(picture(seed))?;
+    }
+    before.sees("4 of 20").await?;
+    before.press("Continue").await?;
+    before.reviews().await?;
+    before.goes("Start training", "You can leave").await?;
+    // Nobody tells the bot but the refusal of its next call.
+    telegram.hold_updates();
     let supergroup = group.becomes_supergroup(&kea);
+    let file = "garden-birds-1.0.safetensors";
+    let has_file = |seen: &Seen| seen.labels().iter().any(|label| label.contains(file));
+    supergroup
+        .wait_for("the result", Chat::PATIENCE, has_file)
+        .await?;
+    telegram.release_all_updates();
     let after = Chat::of(&kea, &supergroup);
-    after.says("/runs");
-    after.sees("Trainings").await?;
-    // It is the same conversation, in another process too.
-    bot.kill_and_restart()?;
-    after.says("/loras");
-    after.goes("Garden birds", "0 of 20").await?;
-    after.press("Open").await?;
-    after.sees("Garden birds").await?;
-    Ok(())
+    after.press(file).await?;
+    after.gets(file).await?;
+    after.each_screen_once()
 }

@@ -55,6 +55,12 @@ pub(crate) fn by_polling(telegram: &FakeTelegram) -> Settings {
     settings.to_vec()
 }
 
+/// The same with Telegram's rates kept, as they are where nothing is said of them.
+pub(crate) fn keeping_rates(mut settings: Settings) -> Settings {
+    settings.retain(|(key, _)| *key != "TELEGRAM__MESSAGES_PER_SECOND");
+    settings
+}
+
 /// What the bot is told to listen at a port for updates that Telegram brings to another, or the same.
 pub(crate) fn by_webhook(telegram: &FakeTelegram, listens: u16, known: u16) -> Settings {
     let mut settings = by_polling(telegram);

@@ -10,6 +10,8 @@ use lorikeet_renderer_telegram::Art;
 
 /// Bytes of one stored picture that are read, at most: more than Telegram takes as a photo.
 const READ: u64 = 32_000_000;
+/// Bytes of a photo: <https://core.telegram.org/bots/api#sendphoto>.
+const PHOTO: usize = 10_000_000;
 /// Side of a photo: both sides together may have 10,000 (<https://core.telegram.org/bots/api#sendphoto>).
 const SIDE: u32 = 4_096;
 
@@ -90,7 +92,8 @@ fn draw(mut parts: Vec<Part>) -> Bytes {
 fn drawn(part: Part) -> Bytes {
     match part {
         Part::Picture(bytes) => {
-            let small = decoded(&bytes).filter(|read| read.width.max(read.height) > SIDE);
+            let small = decoded(&bytes)
+                .filter(|read| bytes.len() > PHOTO || read.width.max(read.height) > SIDE);
             match small.as_ref().and_then(picture) {
                 Some(large) => stacked(&[large], Scheme::Light).into(),
                 None => bytes,
@@ -148,6 +151,24 @@ mod tests {
         let gone = photo(&sheet(Some(nowhere)), &blobs).await.unwrap();
         assert_eq!(gone, photo(&sheet(None), &blobs).await.unwrap());
         assert_ne!(shown, gone);
+    }
+
+    #[tokio::test]
+    async fn a_picture_of_too_many_bytes_is_made_smaller() {
+        let blobs = Blobs::in_memory();
+        // Noise does not get smaller as a PNG: some twelve megabytes.
+        let mut noise = samples::picture(1, 2_000, 2_000);
+        let mut state = 1_u32;
+        for byte in noise.iter_mut() {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            *byte = (state >> 24) as u8;
+        }
+        let bytes = samples::png(&noise);
+        assert!(bytes.len() > PHOTO);
+        let blob = blobs.put(bytes.into()).await.unwrap().id;
+        let alt = String::new();
+        let sent = photo(&[Art::Picture { blob, alt }], &blobs).await.unwrap();
+        assert!(sent.len() <= PHOTO, "{}", sent.len());
     }
 
     #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 
 use url::Url;
 
@@ -60,6 +61,9 @@ pub enum Mode {
     },
 }
 
+/// Letters of a webhook's secret: <https://core.telegram.org/bots/api#setwebhook>.
+const SECRET: RangeInclusive<usize> = 1..=256;
+
 /// Something that cannot work; the sentence names the key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -102,7 +106,7 @@ impl Config {
         }
         let secret = secret.reveal();
         let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
-        if !(1..=256).contains(&secret.len()) || !secret.bytes().all(plain) {
+        if !SECRET.contains(&secret.len()) || !secret.bytes().all(plain) {
             return wrong(
                 "telegram.webhook.secret: only letters, digits, _ and - are allowed, and 256 of them at most; take something long, such as what `openssl rand -hex 32` gives",
             );

@@ -92,10 +92,18 @@ fn becomes(old: &[Sent], new: &[Shape]) -> bool {
             })
 }
 
-/// Reads a handle; what cannot be read is no message.
-pub(crate) fn read(handle: &MessageHandle) -> Vec<Sent> {
-    handle
-        .as_str()
+/// Reads a handle; what cannot be read is no message. `moved` is the id of the chat where its group has become another: messages
+/// are numbered anew there, and those of before cannot be reached.
+pub(crate) fn read(handle: &MessageHandle, moved: Option<i64>) -> Vec<Sent> {
+    let text = handle.as_str();
+    let (chat, messages) = match text.strip_prefix('@').and_then(|rest| rest.split_once(';')) {
+        Some((chat, messages)) => (Some(chat), messages),
+        None => (None, text),
+    };
+    if chat != moved.map(|chat| chat.to_string()).as_deref() {
+        return Vec::new();
+    }
+    messages
         .split(';')
         .map(read_one)
         .collect::<Option<Vec<Sent>>>()
@@ -126,8 +134,8 @@ fn read_one(text: &str) -> Option<Sent> {
     })
 }
 
-/// A handle as text.
-pub(crate) fn write(sent: &[Sent]) -> Option<MessageHandle> {
+/// A handle as text; `moved` as for [`read`].
+pub(crate) fn write(sent: &[Sent], moved: Option<i64>) -> Option<MessageHandle> {
     let messages = sent.iter().map(|sent| {
         let Shape {
             kind,
@@ -149,10 +157,11 @@ pub(crate) fn write(sent: &[Sent]) -> Option<MessageHandle> {
     });
     // 512 bytes hold some fourteen messages; of more, the last ones have what can be pressed.
     let mut messages: Vec<String> = messages.collect();
-    while messages.iter().map(|one| one.len() + 1).sum::<usize>() > 512 {
+    let chat = moved.map_or_else(String::new, |chat| format!("@{chat};"));
+    while chat.len() + messages.iter().map(|one| one.len() + 1).sum::<usize>() > 512 {
         messages.remove(0);
     }
-    MessageHandle::new(messages.join(";")).ok()
+    MessageHandle::new(chat + &messages.join(";")).ok()
 }
 
 /// A hash that is the same in every process and version (FNV-1a, 32 bits).
@@ -191,12 +200,24 @@ mod tests {
             sent(i64::MAX, shape(Kind::Text, 0, u32::MAX)),
             sent(8, shape(Kind::Ask, 0, 1)),
         ];
-        assert_eq!(read(&write(&messages).unwrap()), messages);
-        for odd in ["x", "t", "t7", "t7.0", "t7.0.x", "q7.0.0", "t7.0.0;"] {
-            assert_eq!(read(&MessageHandle::new(odd).unwrap()), [], "{odd}");
+        for (written, looked_for) in [
+            (None, None),
+            (Some(-1_000_000_000_007), None),
+            (None, Some(-7)),
+        ] {
+            let handle = write(&messages, written).unwrap();
+            assert_eq!(read(&handle, written), messages);
+            if written != looked_for {
+                assert_eq!(read(&handle, looked_for), [], "of another chat");
+            }
+        }
+        for odd in [
+            "x", "t", "t7", "t7.0", "t7.0.x", "q7.0.0", "t7.0.0;", "@;t7.0.0", "@7",
+        ] {
+            assert_eq!(read(&MessageHandle::new(odd).unwrap(), None), [], "{odd}");
         }
         let many = vec![sent(1_000_000_000, shape(Kind::Text, 0, u32::MAX)); 40];
-        let kept = read(&write(&many).unwrap());
+        let kept = read(&write(&many, Some(i64::MIN)).unwrap(), Some(i64::MIN));
         assert!((10..40).contains(&kept.len()), "{}", kept.len());
     }
 

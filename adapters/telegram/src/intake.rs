@@ -1,5 +1,7 @@
 //! An update on its way into a mailbox, and what its press is answered.
 
+use std::time::Duration;
+
 use lorikeet_chat::{Conversation, RoomId};
 use lorikeet_platform::{Accepted, Inbox, InboxError};
 use lorikeet_store::{Clock as _, StoreError, SystemClock};
@@ -166,8 +168,8 @@ impl Shared {
         text: String,
     ) {
         let Some(place) = place else { return };
-        let wait = self.pace.take(place.chat_id, tokio::time::Instant::now());
-        if !wait.is_zero() {
+        let now = tokio::time::Instant::now();
+        if self.pace.take(place.chat_id, now, Duration::ZERO).is_err() {
             return;
         }
         let shared = std::sync::Arc::clone(self);

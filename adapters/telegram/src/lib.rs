@@ -67,6 +67,8 @@ const SCOPES: [&str; 3] = [
     "all_group_chats",
     "all_chat_administrators",
 ];
+/// Commands in a list: <https://core.telegram.org/bots/api#setmycommands>.
+const COMMANDS: usize = 100;
 /// Characters of a command's description: <https://core.telegram.org/bots/api#botcommand>.
 const DESCRIPTION: usize = 256;
 
@@ -213,6 +215,7 @@ impl Shared {
         for tag in std::iter::once("").chain(tags.into_iter().filter(|tag| tag.len() == 2)) {
             let wanted: Vec<BotCommand> = commands
                 .iter()
+                .take(COMMANDS)
                 .map(|command| BotCommand {
                     command: command.name.clone(),
                     description: command.summary_in(tag).chars().take(DESCRIPTION).collect(),

@@ -5,6 +5,7 @@ mod message;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use lorikeet_chat::{Block, Conversation, Degradation, Page, Present, Rendered, Surface};
@@ -28,7 +29,7 @@ use message::Outgoing;
 pub(crate) use message::calls;
 
 /// The longest wait for a place in a chat inside of one delivery; a longer one is waited for outside.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(2);
 /// Screens under way that are remembered, should one be half sent.
 const HALF_SENT: usize = 1_024;
 
@@ -105,7 +106,8 @@ impl Shared {
                 if let Page::File(number) = present.page {
                     return self.send_file(place, present, number).await;
                 }
-                self.show(place, present, delivery).await
+                let moved = (place.chat_id != home).then_some(place.chat_id);
+                self.show(place, moved, present, delivery).await
             }
         }
     }
@@ -135,6 +137,7 @@ impl Shared {
     async fn show(
         &self,
         place: Place,
+        moved: Option<i64>,
         present: &Present,
         delivery: Delivery<'_>,
     ) -> Result<Delivered, DeliveryError> {
@@ -146,7 +149,10 @@ impl Shared {
             .map(|payload| Outgoing::new(payload, delivery.conversation))
             .collect();
         let shapes: Vec<Shape> = messages.iter().map(|message| message.shape).collect();
-        let old = delivery.handle.map(handle::read).unwrap_or_default();
+        let old = delivery
+            .handle
+            .map(|handle| handle::read(handle, moved))
+            .unwrap_or_default();
         let fresh = present.surface == Surface::Fresh || old.is_empty();
         if is_working(present) {
             self.act(place, "typing");
@@ -198,6 +204,8 @@ impl Shared {
             };
             match outcome {
                 Ok(sent) => now.extend(sent),
+                // What stands in a group that has become another is not there any more.
+                Err(failed @ Failed::Refused(Refusal::Moved(_))) => return Err(failed.into()),
                 Err(failed) => {
                     self.half_sent.keep(delivery.id.as_str(), now);
                     return Err(failed.into());
@@ -205,7 +213,7 @@ impl Shared {
             }
         }
         Ok(Delivered {
-            handle: handle::write(&now),
+            handle: handle::write(&now, moved),
         })
     }
 
@@ -311,6 +319,9 @@ impl Shared {
     /// Takes the buttons of an old screen away. If it cannot be, they are answered as old.
     async fn strip(&self, place: Place, message_id: i64) {
         let chat_id = place.chat_id;
+        if self.turn_of(chat_id).await.is_err() {
+            return;
+        }
         let edited = call(
             &self.bot,
             EditMessageReplyMarkup {
@@ -352,17 +363,19 @@ impl Shared {
 
     /// Waits for the chat's next place.
     async fn turn_of(&self, chat: i64) -> Result<(), DeliveryError> {
-        let wait = self.pace.take(chat, Instant::now());
-        if wait > PATIENCE {
-            let mut error = DeliveryError::retry("the chat has its pause");
-            error.failure = Failure::Retry { after: Some(wait) };
-            return Err(error);
+        match self.pace.take(chat, Instant::now(), PATIENCE) {
+            // Even a sleep of nothing lasts up to a millisecond.
+            Ok(Duration::ZERO) => Ok(()),
+            Ok(wait) => {
+                sleep(wait).await;
+                Ok(())
+            }
+            Err(wait) => {
+                let mut error = DeliveryError::retry("the chat has its pause");
+                error.failure = Failure::Retry { after: Some(wait) };
+                Err(error)
+            }
         }
-        // Even a sleep of nothing lasts up to a millisecond.
-        if !wait.is_zero() {
-            sleep(wait).await;
-        }
-        Ok(())
     }
 
     /// Notes when Telegram wants a pause in a chat, or has another id for it.

@@ -9,20 +9,22 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Messages in a row that a chat may get at once.
-const BURST: u32 = 20;
-/// Between two messages in a private chat, after that.
-const PRIVATE: Duration = Duration::from_secs(1);
-/// Between two messages in a group, after that.
-const GROUP: Duration = Duration::from_secs(3);
+/// Between two messages, and how many in a row may come at once: what comes at once and what a minute brings back together are
+/// never more than is allowed.
+type Rate = (Duration, u32);
+
+/// A private chat: a message a second.
+const PRIVATE: Rate = (Duration::from_secs(1), 20);
+/// A group: 20 a minute.
+const GROUP: Rate = (Duration::from_secs(6), 10);
 /// Chats that are remembered before those that are free again are forgotten.
 const REMEMBERED: usize = 4_096;
 
 /// Spaces what is sent. A chat's next free moment moves with every message ("generic cell rate algorithm").
 #[derive(Debug)]
 pub(crate) struct Pace {
-    /// Between two messages of the bot as a whole; none when it is not limited.
-    all: Option<Duration>,
+    /// The bot as a whole; none when it is not limited.
+    all: Option<Rate>,
     free: Mutex<Free>,
 }
 
@@ -33,62 +35,89 @@ struct Free {
 }
 
 impl Pace {
-    /// At most so many messages a second in all; 0 for no limit of any kind.
+    /// At most so many messages in any second; 0 for no limit of any kind.
     pub(crate) fn new(per_second: u32) -> Self {
+        let burst = (per_second / 6).max(1);
+        let spaced = (per_second + 1).saturating_sub(burst).max(1);
         Self {
-            all: (per_second > 0).then(|| Duration::from_secs(1) / per_second),
+            all: (per_second > 0).then(|| {
+                (
+                    Duration::from_nanos(1_000_000_000_u64.div_ceil(spaced.into())),
+                    burst,
+                )
+            }),
             free: Mutex::default(),
         }
     }
 
-    /// Takes the next place in a chat: how long to wait for it.
-    pub(crate) fn take(&self, chat: i64, now: Instant) -> Duration {
-        let Some(between) = self.all else {
-            // Not limited, but what Telegram asked for holds.
-            return self.asked(chat, now);
-        };
+    /// Takes the next place in a chat, and says how long to wait for it.
+    ///
+    /// # Errors
+    /// When that is longer than `patience`: no place is taken, and it makes sense to ask again after so long.
+    pub(crate) fn take(
+        &self,
+        chat: i64,
+        now: Instant,
+        patience: Duration,
+    ) -> Result<Duration, Duration> {
         let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
-        let step = if chat < 0 { GROUP } else { PRIVATE };
+        let Some(all) = self.all else {
+            // Not limited, but what Telegram asked for holds.
+            return within(patience, free.asked(chat, now));
+        };
         if free.chats.len() > REMEMBERED {
             free.chats.retain(|_, at| *at > now);
         }
-        let at = free.chats.entry(chat).or_insert(now);
-        let (wait, next) = take(*at, step, step * BURST, now);
-        *at = next;
-        let second = Duration::from_secs(1);
-        let (overall, next) = take(free.all.unwrap_or(now), between, second, now);
-        free.all = Some(next);
-        wait.max(overall)
+        let here = free.chats.get(&chat).copied().unwrap_or(now);
+        let (wait, next) = place(here, rate(chat), now);
+        let (overall, next_of_all) = place(free.all.unwrap_or(now), all, now);
+        let wait = within(patience, wait.max(overall))?;
+        free.chats.insert(chat, next);
+        free.all = Some(next_of_all);
+        Ok(wait)
     }
 
     /// Telegram asked for a pause in a chat.
     pub(crate) fn pause(&self, chat: i64, pause: Duration, now: Instant) {
         let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
-        let step = if chat < 0 { GROUP } else { PRIVATE };
+        let (between, burst) = rate(chat);
         // The next place in the chat is free when the pause is over.
-        let until = now + pause + step * BURST;
+        let until = now + pause + between * burst;
         let at = free.chats.entry(chat).or_insert(until);
         *at = until.max(*at);
     }
+}
 
-    fn asked(&self, chat: i64, now: Instant) -> Duration {
-        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(at) = free.chats.get(&chat).copied() else {
+impl Free {
+    fn asked(&mut self, chat: i64, now: Instant) -> Duration {
+        let Some(at) = self.chats.get(&chat).copied() else {
             return Duration::ZERO;
         };
-        let step = if chat < 0 { GROUP } else { PRIVATE };
-        let wait = at.saturating_duration_since(now + step * BURST);
+        let (between, burst) = rate(chat);
+        let wait = at.saturating_duration_since(now + between * burst);
         if wait.is_zero() {
-            free.chats.remove(&chat);
+            self.chats.remove(&chat);
         }
         wait
     }
 }
 
-/// How long to wait, and the next free moment; `burst` may be ahead of its time.
-fn take(at: Instant, step: Duration, burst: Duration, now: Instant) -> (Duration, Instant) {
-    let next = at.max(now) + step;
-    let wait = next.saturating_duration_since(now + burst);
+const fn rate(chat: i64) -> Rate {
+    if chat < 0 { GROUP } else { PRIVATE }
+}
+
+fn within(patience: Duration, wait: Duration) -> Result<Duration, Duration> {
+    if wait <= patience {
+        Ok(wait)
+    } else {
+        Err(wait)
+    }
+}
+
+/// How long to wait for a place, and the next free moment with it taken.
+fn place(at: Instant, (between, burst): Rate, now: Instant) -> (Duration, Instant) {
+    let next = at.max(now) + between;
+    let wait = next.saturating_duration_since(now + between * burst);
     (wait, next)
 }
 
@@ -96,34 +125,62 @@ fn take(at: Instant, step: Duration, burst: Duration, now: Instant) -> (Duration
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_burst_goes_at_once_and_then_one_a_second() {
-        let (pace, now) = (Pace::new(1_000), Instant::now());
-        for _ in 0..BURST {
-            assert_eq!(pace.take(7, now), Duration::ZERO);
-        }
-        assert_eq!(pace.take(7, now), PRIVATE);
-        assert_eq!(pace.take(7, now), PRIVATE * 2);
-        assert_eq!(pace.take(8, now), Duration::ZERO, "another chat");
-        assert_eq!(pace.take(7, now + PRIVATE * 30), Duration::ZERO);
+    const LONG: Duration = Duration::from_secs(3_600);
+
+    fn take(pace: &Pace, chat: i64, now: Instant) -> Duration {
+        pace.take(chat, now, LONG).unwrap()
+    }
+
+    /// Messages that go out within a time, by somebody who sends the next as soon as there is a place for it.
+    fn sent_within(pace: &Pace, chat: impl Fn(i64) -> i64, time: Duration) -> usize {
+        let now = Instant::now();
+        let waits = (0..).map(|number| take(pace, chat(number), now));
+        waits.take_while(|wait| *wait < time).count()
     }
 
     #[test]
-    fn groups_are_slower() {
-        let (pace, now) = (Pace::new(1_000), Instant::now());
-        let sent = (0..BURST).map(|_| pace.take(-7, now));
-        assert!(sent.into_iter().all(|wait| wait.is_zero()));
-        assert_eq!(pace.take(-7, now), GROUP);
+    fn a_burst_goes_at_once_and_then_one_a_second() {
+        let (pace, now, second) = (Pace::new(1_000), Instant::now(), Duration::from_secs(1));
+        for _ in 0..PRIVATE.1 {
+            assert_eq!(take(&pace, 7, now), Duration::ZERO);
+        }
+        assert_eq!(take(&pace, 7, now), second);
+        assert_eq!(take(&pace, 7, now), second * 2);
+        assert_eq!(take(&pace, 8, now), Duration::ZERO, "another chat");
+        assert_eq!(take(&pace, 7, now + second * 30), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_minute_of_a_group_has_twenty_messages() {
+        let minute = Duration::from_secs(60);
+        let sent = sent_within(&Pace::new(1_000), |_| -7, minute);
+        assert!((18..=20).contains(&sent), "{sent}");
     }
 
     #[test]
     fn all_chats_share_the_bots_own_limit() {
+        let second = Duration::from_secs(1);
+        for per_second in [1, 2, 5, 30, 100] {
+            let sent = sent_within(&Pace::new(per_second), |number| number + 1, second);
+            assert!(sent <= per_second as usize, "{sent} of {per_second}");
+            assert!(
+                sent * 10 >= per_second as usize * 9,
+                "{sent} of {per_second}"
+            );
+        }
+    }
+
+    #[test]
+    fn who_does_not_wait_takes_no_place() {
         let (pace, now) = (Pace::new(30), Instant::now());
-        let waits = (1..=100).map(|chat| pace.take(chat, now));
-        let longest = waits.max().unwrap();
-        assert!(
-            longest > Duration::from_secs(2) && longest < Duration::from_secs(3),
-            "{longest:?}"
+        while take(&pace, -7, now).is_zero() {}
+        let wait = pace.take(-7, now, Duration::ZERO).unwrap_err();
+        for _ in 0..100 {
+            assert_eq!(pace.take(-7, now, Duration::ZERO), Err(wait));
+        }
+        assert_eq!(
+            pace.take(-7, now + wait, Duration::ZERO),
+            Ok(Duration::ZERO)
         );
     }
 
@@ -132,9 +189,9 @@ mod tests {
         for pace in [Pace::new(1_000), Pace::new(0)] {
             let (now, pause) = (Instant::now(), Duration::from_secs(17));
             pace.pause(7, pause, now);
-            assert!(pace.take(7, now) >= pause);
-            assert_eq!(pace.take(8, now), Duration::ZERO);
-            assert_eq!(pace.take(7, now + pause * 4), Duration::ZERO);
+            assert!(take(&pace, 7, now) >= pause);
+            assert_eq!(take(&pace, 8, now), Duration::ZERO);
+            assert_eq!(take(&pace, 7, now + pause * 4), Duration::ZERO);
         }
     }
 }
