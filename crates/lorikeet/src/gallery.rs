@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
-use lorikeet_chat::{BlobId, Degradation};
+use lorikeet_chat::{BlobId, Degradation, PlatformId};
 use lorikeet_dialog::Dialog;
 use lorikeet_platform::{Preview, Previewer};
 use lorikeet_training::{Training, flows};
@@ -81,8 +81,14 @@ fn files(previewers: &[Box<dyn Previewer>]) -> anyhow::Result<Files> {
     let mut drawn = BTreeMap::new();
     for previewer in previewers {
         for (language, _) in &languages {
+            let elsewhere: Vec<PlatformId> = previewers
+                .iter()
+                .map(|other| other.platform())
+                .filter(|other| *other != previewer.platform())
+                .collect();
             let shown = page(
                 previewer.as_ref(),
+                &elsewhere,
                 &dialog,
                 language,
                 &languages,
@@ -102,6 +108,7 @@ fn files(previewers: &[Box<dyn Previewer>]) -> anyhow::Result<Files> {
 /// One platform in one language: a page of all screens, and the calls of each.
 fn page(
     previewer: &dyn Previewer,
+    elsewhere: &[PlatformId],
     dialog: &Dialog<Training>,
     language: &str,
     languages: &[(String, String)],
@@ -128,7 +135,17 @@ fn page(
             drawn.insert(pictures::address(&blob), pictures::draw(&blob));
         }
         let payload = format!("payloads/{platform}/{}.{language}.json", sample.name);
-        screens.push_str(&section(&sample.name, &preview, &payload));
+        let elsewhere = elsewhere.iter().map(|other| {
+            format!(
+                " <a href=\"{other}.{language}.html#{0}\">{other}</a>",
+                sample.name
+            )
+        });
+        let links = format!(
+            "<a href=\"{payload}\">payload</a>{}",
+            elsewhere.collect::<String>()
+        );
+        screens.push_str(&section(&sample.name, &preview, &links));
         contents.push_str(&format!("<li><a href=\"#{0}\">{0}</a></li>\n", sample.name));
         let mut calls = serde_json::to_string_pretty(&preview.calls)?;
         calls.push('\n');
@@ -158,7 +175,7 @@ fn page(
     Ok(files)
 }
 
-fn section(name: &str, preview: &Preview, payload: &str) -> String {
+fn section(name: &str, preview: &Preview, links: &str) -> String {
     let lost: String = preview.degradations.iter().map(lost).collect();
     let lost = if lost.is_empty() {
         String::new()
@@ -166,7 +183,7 @@ fn section(name: &str, preview: &Preview, payload: &str) -> String {
         format!("<ul class=\"gallery lost\">\n{lost}</ul>\n")
     };
     format!(
-        "<section id=\"{name}\">\n<h2 class=\"gallery\">{name} <a href=\"{payload}\">payload</a></h2>\n{}\n{lost}</section>\n",
+        "<section id=\"{name}\">\n<h2 class=\"gallery\">{name} {links}</h2>\n{}\n{lost}</section>\n",
         preview.html
     )
 }
