@@ -1,7 +1,8 @@
 //! A whole bot in two files: this one puts it together, [`menu`] is what it says and does.
 //!
 //! Telegram brings updates to a webhook, Redis keeps the conversations; any number of these processes may run. Everything it has to
-//! know is in the environment: `BOT_TOKEN`, `BOT_API_URL`, `WEBHOOK_PORT`, `WEBHOOK_SECRET`, `REDIS_URL`.
+//! know is in the environment: `BOT_TOKEN`, `BOT_API_URL`, `WEBHOOK_PORT`, `WEBHOOK_SECRET`, `REDIS_URL`, and if
+//! Telegram does not run on the same machine `WEBHOOK_URL`.
 
 mod menu;
 
@@ -34,7 +35,9 @@ async fn main() -> anyhow::Result<()> {
             listen: format!("127.0.0.1:{port}")
                 .parse()
                 .context("WEBHOOK_PORT")?,
-            public_url: format!("http://127.0.0.1:{port}/"),
+            // Telegram's own servers only come to an address with https; one of your own comes to this machine.
+            public_url: env::var("WEBHOOK_URL")
+                .unwrap_or_else(|_| format!("http://127.0.0.1:{port}/")),
             secret: Secret::new(var("WEBHOOK_SECRET")?),
         },
         // One answer for each message and press: the pauses that Telegram asks for are enough.
