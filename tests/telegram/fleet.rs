@@ -8,6 +8,7 @@ use lorikeet_tests::peers::{Database, Redis, free_port, until};
 use tempfile::TempDir;
 
 use crate::chat::Chat;
+use crate::path::trains_in_a_room;
 use crate::stage::{Settings, by_polling, by_webhook, logged, picture, started, telegram};
 
 /// What the processes share.
@@ -53,30 +54,86 @@ impl Ground {
     }
 }
 
+/// Three processes that Telegram brings its updates to by turns.
+struct Fleet {
+    ground: Ground,
+    bots: Vec<Bot>,
+    forwarder: Forwarder,
+}
+
+impl Fleet {
+    async fn start(name: &str, telegram: &FakeTelegram) -> Result<Self> {
+        let ground = Ground::lay(name).await?;
+        let ports = [free_port()?, free_port()?, free_port()?];
+        let forwarder = Forwarder::start(&ports).await?;
+        let mut bots = Vec::new();
+        for (number, port) in ports.into_iter().enumerate() {
+            bots.push(ground.start(number, by_webhook(telegram, port, forwarder.port))?);
+            logged(&ground.own(number), "updates are listened for").await?;
+        }
+        Ok(Self {
+            ground,
+            bots,
+            forwarder,
+        })
+    }
+
+    /// Whether everything was taken and answered, and each had its share.
+    async fn has_done_it_all(&self, telegram: &FakeTelegram, runs: usize) -> Result<()> {
+        let idle = || (telegram.pending_updates() == 0).then_some(());
+        telegram
+            .wait_until("everything to be taken", Chat::PATIENCE, idle)
+            .await?;
+        let unanswered = telegram.unanswered();
+        ensure!(unanswered.is_empty(), "{unanswered:?}");
+        let states = self.ground.runs()?;
+        ensure!(states == vec!["done"; runs], "{states:?}");
+        let answered = self.forwarder.answered();
+        ensure!(answered.iter().all(|count| *count > 1), "{answered:?}");
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn members_and_topics_train_on_any_of_three_processes() -> Result<()> {
+    let telegram = telegram().await?;
+    let fleet = Fleet::start("telegram_rooms", &telegram).await?;
+    let (kea, tui) = (telegram.person("Kea", "en"), telegram.person("Tui", "en"));
+    let group = telegram.supergroup("Birds", &[&kea, &tui]);
+    let forum = telegram.forum("Aviary", &[&kea]);
+    let topic = Chat {
+        thread: Some(forum.topic(&kea, "LoRAs")),
+        ..Chat::of(&kea, &forum)
+    };
+    let (kea, tui) = (Chat::of(&kea, &group), Chat::of(&tui, &group));
+    tokio::try_join!(
+        trains_in_a_room(&kea, "Kea and birds", "kea-and-birds-1.0.safetensors", 0),
+        trains_in_a_room(&tui, "Tui and birds", "tui-and-birds-1.0.safetensors", 20),
+        trains_in_a_room(&topic, "Garden birds", "garden-birds-1.0.safetensors", 40),
+    )?;
+    let strays = forum.find(|seen| seen.from_bot && seen.thread != topic.thread);
+    ensure!(strays.is_none(), "outside of the topic: {strays:?}");
+    kea.each_screen_once()?;
+    topic.each_screen_once()?;
+    fleet.has_done_it_all(&telegram, 3).await
+}
+
 #[tokio::test]
 async fn updates_go_to_any_of_three_processes() -> Result<()> {
     let telegram = telegram().await?;
-    let ground = Ground::lay("telegram_fleet").await?;
-    let ports = [free_port()?, free_port()?, free_port()?];
-    let forwarder = Forwarder::start(&ports).await?;
-    let settings = |number: usize| by_webhook(&telegram, ports[number], forwarder.port);
-    let mut bots = Vec::new();
-    for number in 0..ports.len() {
-        bots.push(ground.start(number, settings(number))?);
-        logged(&ground.own(number), "updates are listened for").await?;
-    }
+    let mut fleet = Fleet::start("telegram_fleet", &telegram).await?;
     let kea = Chat::private(&telegram, "Kea", "en");
     kea.begins("Garden birds").await?;
     let album: Vec<Item> = (0..4).map(|seed| Item::photo(picture(seed))).collect();
     kea.talk().album(&album)?;
     kea.sees("4 of 20").await?;
     // Each of them dies while something is on its way, and comes back.
-    for (number, seed) in (0..ports.len()).zip(10..) {
+    for (number, seed) in (0..fleet.bots.len()).zip(10..) {
         kea.talk().photo(picture(seed))?;
         kea.talk()
             .caption("a bird on a branch")
             .photo(picture(seed + 10))?;
-        bots[number].kill_and_restart()?;
+        fleet.bots[number].kill_and_restart()?;
         let pictures = 4 + 2 * (number + 1);
         kea.sees(&format!("{pictures} of 20, {} with", number + 1))
             .await?;
@@ -84,20 +141,10 @@ async fn updates_go_to_any_of_three_processes() -> Result<()> {
     kea.press("Continue").await?;
     kea.sees("What does it show?").await?;
     // One stays dead: what is brought to it has no answer, and comes again.
-    drop(bots.remove(0));
+    drop(fleet.bots.remove(0));
     kea.reviews().await?;
     kea.trains("garden-birds-1.0.safetensors").await?;
-
-    let idle = || (telegram.pending_updates() == 0).then_some(());
-    telegram
-        .wait_until("everything to be taken", Chat::PATIENCE, idle)
-        .await?;
-    let unanswered = telegram.unanswered();
-    ensure!(unanswered.is_empty(), "{unanswered:?}");
-    ensure!(ground.runs()? == ["done"], "{:?}", ground.runs()?);
-    let answered = forwarder.answered();
-    ensure!(answered.iter().all(|count| *count > 1), "{answered:?}");
-    Ok(())
+    fleet.has_done_it_all(&telegram, 1).await
 }
 
 #[tokio::test]

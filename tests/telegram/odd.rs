@@ -72,9 +72,14 @@ async fn old_menus_are_answered_and_the_current_one_comes() -> Result<()> {
     ensure!(said.contains("belongs to an earlier screen"), "{said}");
     for odd in ["", "nonsense", "a-b-c~zz", "0-0-0~1~1~1"] {
         let query = kea.person.presses_data(&kea.room, menu.id, odd);
-        telegram
+        let answer = telegram
             .wait_until("an answer", Chat::PATIENCE, || telegram.answer_to(&query))
             .await?;
+        let said = answer.text.context("a sentence")?;
+        ensure!(
+            said.contains("older version") || said.contains("somebody else"),
+            "{odd}: {said}"
+        );
     }
     // Somebody deleted the menu: the next screen is a new message.
     let now = kea.sees("A new LoRA").await?;

@@ -125,7 +125,7 @@ async fn a_lora_is_trained_in_a_topic() -> Result<()> {
 }
 
 /// By photos, an album of them, files and a zip, each as a reply to the bot, as it is done where others are.
-async fn trains_in_a_room(chat: &Chat, name: &str, file: &str, seed: u64) -> Result<()> {
+pub(crate) async fn trains_in_a_room(chat: &Chat, name: &str, file: &str, seed: u64) -> Result<()> {
     chat.says(&format!("/train {name}"));
     chat.sees("0 of 20").await?;
     let album: Vec<Item> = (seed..seed + 3)
