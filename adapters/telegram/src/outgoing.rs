@@ -8,7 +8,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use lorikeet_chat::{Block, Conversation, Degradation, Page, Present, Rendered, Surface};
+use lorikeet_chat::{
+    Block, Control, Conversation, Degradation, Page, Present, Rendered, Screen, Surface, TileState,
+};
 use lorikeet_platform::{Content, Delivered, Delivery, DeliveryError, Failure};
 use lorikeet_renderer_telegram::{Payload, Room, capabilities, render};
 use lorikeet_store::StoreError;
@@ -393,12 +395,22 @@ fn picture_file(bytes: Bytes) -> InputFile {
     InputFile::memory(bytes).file_name("screen.png")
 }
 
-/// Whether something is going on whose end is not known.
+/// Whether something is going on whose end is not known, or pictures are on their way.
 fn is_working(present: &Present) -> bool {
-    let blocks = &present.screen.blocks;
-    blocks
+    let Screen { blocks, menu, .. } = &present.screen;
+    let waits = blocks
         .iter()
-        .any(|block| matches!(block, Block::Progress { fraction: None, .. }))
+        .any(|block| matches!(block, Block::Progress { fraction: None, .. }));
+    let controls = menu.iter().flat_map(|group| &group.controls);
+    let mut boards = controls.filter_map(|control| match control {
+        Control::Board(board) => Some(&board.places),
+        _ => None,
+    });
+    waits
+        || boards.any(|places| {
+            let mut tiles = places.iter().map(|place| &place.tile);
+            tiles.any(|tile| tile.state == TileState::Arriving)
+        })
 }
 
 /// Text for Telegram's HTML, <https://core.telegram.org/bots/api#html-style>, and any other's.

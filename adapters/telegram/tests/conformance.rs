@@ -3,21 +3,27 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::HashMap;
+use std::future::pending;
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
+use futures::TryStreamExt as _;
 use lorikeet_adapter_telegram::{Config, Mode, Parts, Secret, Telegram};
 use lorikeet_chat::{
-    BlobId, Block, Conversation, EffectId, FileBlock, Page, Present, Screen, Stamp, Surface,
-    Timestamp,
+    BlobId, Block, Conversation, EffectId, Event, EventBody, FileBlock, MediaSource, Page, Present,
+    Screen, Stamp, Surface, Timestamp,
 };
-use lorikeet_fake_telegram::{FakeTelegram, Fault, Options, Person, Room, Seen};
+use lorikeet_fake_telegram::{FakeTelegram, Fault, Options, Paths, Person, Room, Seen};
 use lorikeet_media::Blobs;
 use lorikeet_platform::conformance::{self, Harness, Message, Receipt, Update};
-use lorikeet_platform::{Adapter, Content, Delivery, DeliveryError, Failure, FileLinks};
+use lorikeet_platform::{
+    Accepted, Adapter, Content, Delivery, DeliveryError, Failure, FileLinks, Inbox, InboxError,
+};
 use lorikeet_store::{Clock as _, Limits, MemoryStore, SystemClock};
+use tokio::sync::Notify;
 
 /// How long an update is waited for to be confirmed, before the bot counts as unable to take it.
 const CONFIRMED: Duration = Duration::from_secs(2);
@@ -27,6 +33,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 struct Played {
     telegram: FakeTelegram,
     adapter: Telegram,
+    blobs: Blobs,
     kea: Person,
     room: Room,
     sent: Mutex<HashMap<u64, i64>>,
@@ -51,14 +58,28 @@ impl Played {
     }
 
     async fn with(links: Option<Arc<dyn FileLinks>>, mode: impl FnOnce(u16) -> Mode) -> Self {
-        let telegram = FakeTelegram::start(Options::default()).await.unwrap();
+        Self::of(Paths::Plain, links, mode).await
+    }
+
+    /// With a Telegram that writes the paths of files like this.
+    async fn of(
+        paths: Paths,
+        links: Option<Arc<dyn FileLinks>>,
+        mode: impl FnOnce(u16) -> Mode,
+    ) -> Self {
+        let local = matches!(paths, Paths::OnDisk(_));
+        let options = Options {
+            paths,
+            ..Options::default()
+        };
+        let telegram = FakeTelegram::start(options).await.unwrap();
         let free = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = free.local_addr().unwrap().port();
         drop(free);
         let config = Config {
             token: Secret::new(telegram.token()),
             api_url: telegram.url(),
-            local: false,
+            local,
             mode: mode(port),
             messages_per_second: 30,
         };
@@ -66,7 +87,7 @@ impl Played {
         let transcript = Arc::new(MemoryStore::new(Arc::new(SystemClock), Limits::default()));
         let adapter = Telegram::new(Parts {
             config,
-            blobs,
+            blobs: blobs.clone(),
             transcript,
             links,
         })
@@ -76,10 +97,70 @@ impl Played {
         Self {
             telegram,
             adapter,
+            blobs,
             kea,
             room,
             sent: Mutex::default(),
         }
+    }
+
+    /// Asks for one file of a screen.
+    async fn asks_for(&self, file: FileBlock) {
+        self.kea.says(&self.room, "/start");
+        let present = Present {
+            screen: Screen::new().block(Block::File(file)),
+            stamp: Stamp::default(),
+            surface: Surface::Edit,
+            page: Page::File(0),
+        };
+        let kea = self.kea.id();
+        let delivery = Delivery {
+            id: &EffectId::new("00000000000000000000000000000001").unwrap(),
+            conversation: &Conversation::from_key(&format!("telegram/{kea}//{kea}")).unwrap(),
+            handle: None,
+            content: Content::Screen(&present),
+        };
+        self.adapter.deliver(delivery).await.unwrap();
+    }
+
+    /// Takes one event in, and reads the file that came with it.
+    async fn reads_one(&self) -> Vec<u8> {
+        let taken = Arc::new(Taken::default());
+        let run = self.adapter.run(taken.clone(), Box::pin(pending()));
+        let read = async {
+            let source = loop {
+                let said = taken.told.notified();
+                if let Some(source) = taken.source.lock().unwrap().take() {
+                    break source;
+                }
+                said.await;
+            };
+            let stream = self.adapter.open(&source).await.unwrap();
+            let parts: Vec<Bytes> = stream.try_collect().await.unwrap();
+            parts.concat()
+        };
+        tokio::select! {
+            ended = run => panic!("{ended:?}"),
+            bytes = read => bytes,
+        }
+    }
+}
+
+/// Takes events, and keeps where the last file is.
+#[derive(Default)]
+struct Taken {
+    source: Mutex<Option<MediaSource>>,
+    told: Notify,
+}
+
+#[async_trait]
+impl Inbox for Taken {
+    async fn accept(&self, _: &Conversation, event: Event) -> Result<Accepted, InboxError> {
+        if let EventBody::Media { items, .. } = event.body {
+            *self.source.lock().unwrap() = Some(items[0].source.clone());
+            self.told.notify_one();
+        }
+        Ok(Accepted::Accepted)
     }
 }
 
@@ -195,26 +276,12 @@ async fn a_file_too_large_for_telegram_comes_as_a_link() {
         ),
     ] {
         let played = Played::with(links, |_| Mode::Polling).await;
-        played.kea.says(&played.room, "/start");
         let file = FileBlock {
             blob: BlobId::from_digest([1; 32]),
             name: "birds.safetensors".to_owned(),
             size: 63_000_000,
         };
-        let present = Present {
-            screen: Screen::new().block(Block::File(file)),
-            stamp: Stamp::default(),
-            surface: Surface::Edit,
-            page: Page::File(0),
-        };
-        let kea = played.kea.id();
-        let delivery = Delivery {
-            id: &EffectId::new("00000000000000000000000000000001").unwrap(),
-            conversation: &Conversation::from_key(&format!("telegram/{kea}//{kea}")).unwrap(),
-            handle: None,
-            content: Content::Screen(&present),
-        };
-        played.adapter.deliver(delivery).await.unwrap();
+        played.asks_for(file).await;
         let seen = played.room.last_from_bot().unwrap();
         assert_eq!(seen.text, said);
         assert_eq!(
@@ -222,6 +289,44 @@ async fn a_file_too_large_for_telegram_comes_as_a_link() {
             usize::from(said.contains("https"))
         );
     }
+}
+
+#[tokio::test]
+async fn a_file_just_small_enough_for_telegram_arrives_whole() {
+    let played = Played::polled().await;
+    let bytes: Bytes = (0..49_900_000_u32).map(|at| (at % 251) as u8).collect();
+    let blob = played.blobs.put(bytes.clone()).await.unwrap().id;
+    let file = FileBlock {
+        blob,
+        name: "birds.safetensors".to_owned(),
+        size: bytes.len() as u64,
+    };
+    played.asks_for(file).await;
+    let media = played.room.last_from_bot().unwrap().media.unwrap();
+    assert_eq!(media.name.as_deref(), Some("birds.safetensors"));
+    assert!(media.bytes == bytes, "{} bytes", media.bytes.len());
+    let actions = played.room.actions();
+    assert_eq!(actions.last().unwrap().action, "upload_document");
+}
+
+#[tokio::test]
+async fn paths_that_look_encoded_lead_to_their_files() {
+    let played = Played::of(Paths::Encoded, None, |_| Mode::Polling).await;
+    played.kea.to(&played.room).document("a.txt", "feathers");
+    assert_eq!(played.reads_one().await, b"feathers");
+}
+
+#[tokio::test]
+async fn a_server_of_ones_own_gives_large_files_on_its_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let paths = Paths::OnDisk(folder.path().to_owned());
+    let played = Played::of(paths, None, |_| Mode::Polling).await;
+    let bytes = vec![7; lorikeet_fake_telegram::DOWNLOAD + 1];
+    played
+        .kea
+        .to(&played.room)
+        .document("birds.zip", bytes.clone());
+    assert!(played.reads_one().await == bytes);
 }
 
 #[tokio::test]

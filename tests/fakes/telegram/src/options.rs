@@ -1,5 +1,6 @@
 //! How the fake behaves where the real one leaves room.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// How the fake behaves. The default is a patient server without rates that keeps everything.
@@ -80,12 +81,14 @@ impl Options {
 }
 
 /// How `getFile` writes a file's path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Paths {
     /// `photos/file_0.jpg`
     Plain,
     /// `photos%2Ffile_0.jpg`, which has been seen.
     Encoded,
+    /// `/folder/photos/file_0.jpg`, where the file then is: a server of one's own with `--local`, which gives files of any size.
+    OnDisk(PathBuf),
 }
 
 /// How often the bot may write. <https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this>

@@ -58,13 +58,23 @@ pub(super) fn file(world: &World, params: &Params) -> Answer {
     let Some(file) = world.files.find(&id) else {
         return Err(Refusal::bad("invalid file_id"));
     };
-    if file.bytes.len() > DOWNLOAD {
+    let paths = &world.options.paths;
+    if file.bytes.len() > DOWNLOAD && !matches!(paths, Paths::OnDisk(_)) {
         return Err(Refusal::bad("file is too big"));
     }
     let path = world.files.publish(&file);
-    let path = match world.options.paths {
+    let path = match paths {
         Paths::Plain => path,
         Paths::Encoded => path.replace('/', "%2F"),
+        Paths::OnDisk(folder) => {
+            let path = folder.join(path);
+            let written = path
+                .parent()
+                .map_or(Ok(()), std::fs::create_dir_all)
+                .and_then(|()| std::fs::write(&path, &file.bytes));
+            written.map_err(|error| Refusal::bad(format!("file cannot be kept: {error}")))?;
+            path.display().to_string()
+        }
     };
     Ok(json!({
         "file_id": file.id,
