@@ -1,7 +1,7 @@
 //! From a name to a file that loads.
 
 use anyhow::{Result, ensure};
-use lorikeet_fake_telegram::Item;
+use lorikeet_fake_telegram::{Item, Seen};
 use lorikeet_media::samples;
 
 use crate::chat::Chat;
@@ -104,6 +104,43 @@ async fn two_members_of_a_group_train_at_once() -> Result<()> {
     let unanswered = telegram.unanswered();
     ensure!(unanswered.is_empty(), "{unanswered:?}");
     kea.each_screen_once()
+}
+
+#[tokio::test]
+async fn an_albums_pictures_stay_in_their_order() -> Result<()> {
+    for way in [Way::Polling, Way::Webhook] {
+        let directory = tempfile::tempdir()?;
+        let telegram = telegram().await?;
+        let _bot = start(directory.path(), &telegram, way)?;
+        let kea = Chat::private(&telegram, "Kea", "en");
+        kea.says("/train Garden birds");
+        kea.sees("0 of 20").await?;
+        // Told apart by how high they are.
+        let heights = [512, 640, 576, 704];
+        let album: Vec<Item> = (0..)
+            .zip(heights)
+            .map(|(seed, height)| (seed, samples::picture(seed, 512, height)))
+            .map(|(seed, picture)| Item::document(&format!("{seed}.png"), samples::png(&picture)))
+            .collect();
+        kea.talk().caption("a bird").album(&album)?;
+        kea.sees("4 of 20, 1 with captions").await?;
+        for (place, height) in (1..).zip(heights) {
+            kea.press(&place.to_string()).await?;
+            let caption = if place == 1 {
+                "a bird"
+            } else {
+                "Type a caption for it"
+            };
+            let is_open = |seen: &Seen| {
+                let media = seen.media.as_ref();
+                media.is_some_and(|media| media.height == height) && seen.text.contains(caption)
+            };
+            let what = format!("picture {place}, {height} pixels high");
+            kea.room.wait_for(&what, Chat::PATIENCE, is_open).await?;
+            kea.goes("Back", "4 of 20").await?;
+        }
+    }
+    Ok(())
 }
 
 #[tokio::test]
