@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use lorikeet_fake_telegram::{FakeTelegram, Item, Options, Seen};
+use lorikeet_tests::web::http::ask;
 
 use crate::chat::Chat;
 use crate::stage::{Way, picture, start, telegram};
@@ -172,14 +173,23 @@ async fn a_deep_link_opens_a_command() -> Result<()> {
 async fn commands_are_listed_for_everybody_and_only_when_they_changed() -> Result<()> {
     let directory = tempfile::tempdir()?;
     let telegram = telegram().await?;
-    for round in 0..2 {
+    for (round, published) in [9, 0, 1].into_iter().enumerate() {
+        if published == 1 {
+            // Somebody has set one of the lists by hand.
+            let url = telegram.url();
+            let (_, port) = url.rsplit_once(':').context("a port")?;
+            let head = format!("POST /bot{}/setMyCommands", telegram.token());
+            let list = r#"{"commands":[{"command":"old","description":"Old"}],"scope":{"type":"all_group_chats"},"language_code":"de"}"#;
+            let json = "Content-Type: application/json\r\n";
+            ask(port.parse()?, &head, json, list.as_bytes()).await?;
+        }
         let before = telegram.count("setMyCommands");
         let _bot = start(directory.path(), &telegram, Way::Polling)?;
         let kea = Chat::private(&telegram, &format!("Kea {round}"), "en");
         kea.says("/start");
         kea.sees("Train an image LoRA").await?;
-        let published = telegram.count("setMyCommands") - before;
-        ensure!(published == if round == 0 { 9 } else { 0 }, "{published}");
+        let done = telegram.count("setMyCommands") - before;
+        ensure!(done == published, "{done} in round {round}");
     }
     for scope in [
         "all_private_chats",
