@@ -1,8 +1,9 @@
 //! From a name to a file that loads.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use lorikeet_fake_telegram::{Item, Seen};
 use lorikeet_media::samples;
+use serde_json::json;
 
 use crate::chat::Chat;
 use crate::stage::{Way, picture, start, telegram};
@@ -124,6 +125,16 @@ async fn an_albums_pictures_stay_in_their_order() -> Result<()> {
             .collect();
         kea.talk().caption("a bird").album(&album)?;
         kea.sees("4 of 20, 1 with captions").await?;
+        // Only what is used is asked for.
+        let method = match way {
+            Way::Polling => "getUpdates",
+            Way::Webhook => "setWebhook",
+        };
+        let calls = telegram.calls();
+        let mut asking = calls.iter().filter(|call| call.method == method);
+        let asked = asking.next().context("a question")?;
+        let used = json!(["message", "edited_message", "callback_query"]);
+        ensure!(asked.body["allowed_updates"] == used, "{}", asked.body);
         for (place, height) in (1..).zip(heights) {
             kea.press(&place.to_string()).await?;
             let caption = if place == 1 {
