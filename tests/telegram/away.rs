@@ -8,7 +8,7 @@ use lorikeet_fake_telegram::{Answered, FakeTelegram};
 use lorikeet_tests::peers::until;
 
 use crate::chat::Chat;
-use crate::stage::{Way, picture, start, telegram};
+use crate::stage::{Way, start, telegram};
 
 #[tokio::test]
 async fn a_run_goes_on_without_who_blocked_the_bot() -> Result<()> {
@@ -21,15 +21,7 @@ async fn a_run_goes_on_without_who_blocked_the_bot() -> Result<()> {
     let group = telegram.supergroup("Birds", &[&kea.person, &tui]);
     let elsewhere = Chat::of(&kea.person, &group);
 
-    kea.says("/train Garden birds");
-    kea.sees("0 of 20").await?;
-    for seed in 1..=4 {
-        kea.talk().photo(picture(seed))?;
-    }
-    kea.sees("4 of 20").await?;
-    kea.press("Continue").await?;
-    kea.reviews().await?;
-    kea.goes("Start training", "You can leave").await?;
+    kea.starts_training("Garden birds").await?;
     kea.person.blocks();
     let before = kea.room.messages().len();
 
@@ -64,15 +56,7 @@ async fn a_run_goes_on_without_the_group_that_threw_the_bot_out() -> Result<()> 
     let alone = Chat::private(&telegram, "Kea", "en");
     let group = telegram.supergroup("Birds", &[&alone.person]);
     let kea = Chat::of(&alone.person, &group);
-    kea.says("/train Garden birds");
-    kea.sees("0 of 20").await?;
-    for seed in 1..=4 {
-        kea.talk().photo(picture(seed))?;
-    }
-    kea.sees("4 of 20").await?;
-    kea.press("Continue").await?;
-    kea.reviews().await?;
-    kea.goes("Start training", "You can leave").await?;
+    kea.starts_training("Garden birds").await?;
     kea.person.kicks_bot(&group);
 
     let looks = || async {

@@ -6,6 +6,8 @@ use anyhow::{Context as _, Result, bail, ensure};
 use lorikeet_fake_telegram::{FakeTelegram, Person, Room, Seen, Talk};
 use safetensors::SafeTensors;
 
+use crate::stage::picture;
+
 /// Fewer steps than a person would take: enough for loss, samples and a file.
 const STEPS: &str = "60";
 
@@ -160,6 +162,20 @@ impl Chat {
         self.goes("Use these", "How thoroughly").await?;
         self.goes("Continue", "This is what will be trained")
             .await?;
+        Ok(())
+    }
+
+    /// From a name to a training under way, by four photos.
+    pub(crate) async fn starts_training(&self, name: &str) -> Result<()> {
+        self.says(&format!("/train {name}"));
+        self.sees("0 of 20").await?;
+        for seed in 1..=4 {
+            self.talk().photo(picture(seed))?;
+        }
+        self.sees("4 of 20").await?;
+        self.press("Continue").await?;
+        self.reviews().await?;
+        self.goes("Start training", "You can leave").await?;
         Ok(())
     }
 

@@ -136,15 +136,7 @@ async fn a_run_ends_in_the_supergroup_that_its_group_became() -> Result<()> {
     let kea = telegram.person("Kea", "en");
     let group = telegram.group("Birds", &[&kea]);
     let before = Chat::of(&kea, &group);
-    before.says("/train Garden birds");
-    before.sees("0 of 20").await?;
-    for seed in 1..=4 {
-        before.talk().photo(picture(seed))?;
-    }
-    before.sees("4 of 20").await?;
-    before.press("Continue").await?;
-    before.reviews().await?;
-    before.goes("Start training", "You can leave").await?;
+    before.starts_training("Garden birds").await?;
     // Nobody tells the bot but the refusal of its next call.
     telegram.hold_updates();
     let supergroup = group.becomes_supergroup(&kea);
