@@ -36,14 +36,7 @@ pub(crate) struct Injected {
 impl Injected {
     /// How often somebody may have been kept from writing down what had been sent.
     pub(crate) const fn breaks(&self) -> usize {
-        self.kills
-            + self.stops
-            + self.pauses
-            + self.cuts
-            + self.slow
-            + self.dead
-            + self.restarts
-            + self.late
+        self.kills + self.pauses + self.cuts + self.dead + self.restarts + self.unruly
     }
 }
 

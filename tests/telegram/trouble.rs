@@ -122,6 +122,22 @@ async fn a_telegram_that_goes_away_is_waited_for() -> Result<()> {
 }
 
 #[tokio::test]
+async fn an_error_of_telegrams_server_passes() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let telegram = telegram().await?;
+    // Already at the start.
+    telegram.next_call("deleteWebhook", Fault::refuse(500, "Internal Server Error"));
+    let _bot = start(directory.path(), &telegram, Way::Polling)?;
+    let kea = Chat::private(&telegram, "Kea", "en");
+    kea.says("/start");
+    kea.sees("Train an image LoRA").await?;
+    telegram.next_call("getUpdates", Fault::refuse(502, "Bad Gateway"));
+    telegram.next_call("editMessageText", Fault::refuse(502, "Bad Gateway"));
+    kea.goes("Help", "How it goes").await?;
+    kea.each_screen_once()
+}
+
+#[tokio::test]
 async fn a_storm_of_refusals_is_sat_out_by_everybody() -> Result<()> {
     for way in [Way::Polling, Way::Webhook] {
         let directory = tempfile::tempdir()?;

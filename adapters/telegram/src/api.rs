@@ -54,9 +54,9 @@ where
 #[derive(Deserialize)]
 struct Answer<T> {
     result: Option<T>,
+    error_code: Option<u16>,
     description: Option<ApiError>,
-    #[serde(default)]
-    parameters: Parameters,
+    parameters: Option<Parameters>,
 }
 
 /// <https://core.telegram.org/bots/api#responseparameters>
@@ -69,18 +69,24 @@ struct Parameters {
 
 impl<T> Answer<T> {
     fn outcome(self) -> Result<T, Refusal> {
-        let Parameters {
-            retry_after,
-            migrate_to_chat_id,
-        } = self.parameters;
         if let Some(result) = self.result {
             return Ok(result);
         }
-        Err(match (retry_after, migrate_to_chat_id, &self.description) {
-            (Some(pause), _, _) => Refusal::Flood(Duration::from_secs(pause)),
-            (None, Some(chat), _) => Refusal::Moved(chat),
-            (None, None, Some(error)) => Refusal::said(error),
-            (None, None, None) => Refusal::Network("an answer that is none".to_owned()),
+        let Parameters {
+            retry_after,
+            migrate_to_chat_id,
+        } = self.parameters.unwrap_or_default();
+        if let Some(pause) = retry_after {
+            return Err(Refusal::Flood(Duration::from_secs(pause)));
+        }
+        if let Some(chat) = migrate_to_chat_id {
+            return Err(Refusal::Moved(chat));
+        }
+        Err(match (self.error_code, &self.description) {
+            // Its own trouble, which passes.
+            (Some(500..), _) => Refusal::Network("an error of the server".to_owned()),
+            (_, Some(error)) => Refusal::said(error),
+            (_, None) => Refusal::Network("an answer that is none".to_owned()),
         })
     }
 }
@@ -171,7 +177,18 @@ impl Refusal {
     /// What teloxide has no name for, or Telegram says in more than one way.
     fn in_words(said: &str) -> Self {
         let has = |part: &str| said.contains(part);
-        if has("message is not modified") {
+        // What an upload is refused with comes without its number.
+        let passes = [
+            "Internal Server Error",
+            "Bad Gateway",
+            "Service Unavailable",
+            "Gateway Timeout",
+        ];
+        if passes.iter().any(|trouble| said.starts_with(trouble)) {
+            Self::Network("an error of the server".to_owned())
+        } else if said.starts_with("Too Many Requests") {
+            Self::Flood(Duration::from_secs(1))
+        } else if has("message is not modified") {
             Self::NotModified
         } else if has("query is too old") || has("QUERY_ID_INVALID") {
             Self::TooLate
@@ -463,4 +480,58 @@ carries! {
     SendPhoto: photo;
     SendDocument: document;
     EditMessageMedia: media.media;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(answer: &str) -> Result<i64, Refusal> {
+        let answer: Answer<Sent> = serde_json::from_str(answer).unwrap();
+        answer.outcome().map(|sent| sent.message_id)
+    }
+
+    #[test]
+    fn answers_are_told_apart() {
+        let server = Refusal::Network("an error of the server".to_owned());
+        let second = Duration::from_secs(1);
+        for (answer, outcome) in [
+            (
+                r#"{"ok":true,"result":{"message_id":7,"new":1},"description":"Done"}"#,
+                Ok(7),
+            ),
+            (
+                r#"{"ok":false,"error_code":502,"description":"Bad Gateway"}"#,
+                Err(server.clone()),
+            ),
+            (
+                r#"{"ok":false,"error_code":500,"description":"Internal Server Error: restart","parameters":null}"#,
+                Err(server.clone()),
+            ),
+            (
+                r#"{"ok":false,"error_code":429,"description":"Too Many Requests: retry after 9","parameters":{"retry_after":9}}"#,
+                Err(Refusal::Flood(second * 9)),
+            ),
+            (
+                r#"{"ok":false,"error_code":429,"description":"Too Many Requests"}"#,
+                Err(Refusal::Flood(second)),
+            ),
+            (
+                r#"{"ok":false,"error_code":400,"parameters":{"migrate_to_chat_id":-1007}}"#,
+                Err(Refusal::Moved(-1_007)),
+            ),
+            (
+                r#"{"ok":false,"error_code":400,"description":"Bad Request: message to edit not found"}"#,
+                Err(Refusal::NoSuchMessage),
+            ),
+            (
+                r#"{"ok":false}"#,
+                Err(Refusal::Network("an answer that is none".to_owned())),
+            ),
+        ] {
+            assert_eq!(read(answer), outcome, "{answer}");
+        }
+        // As an upload hears of it.
+        assert_eq!(Refusal::in_words("Bad Gateway"), server);
+    }
 }

@@ -145,6 +145,8 @@ impl Core {
         };
         let deadline = sent + self.settings.accept.min(LOCAL_DEADLINE);
         let entered = persist(deadline, "enter", || self.store.enter(&request)).await;
+        // What comes of it may take long.
+        drop(request);
         let counters = &self.counters;
         let (accepted, counter) = match &entered {
             Ok(Entered::Turn(_) | Entered::Queued) => (Accepted::Accepted, &counters.accepted),

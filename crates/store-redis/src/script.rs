@@ -11,7 +11,7 @@ const READS: &str = "#!lua flags=no-writes\n";
 
 /// Room for a call as calls usually are: a commit with a screen has some 25 arguments of 3 kB together.
 const ARGUMENTS: usize = 32;
-const BYTES: usize = 1_024;
+const BYTES: usize = 4_096;
 
 macro_rules! script {
     ($settings:expr, $file:literal) => {
