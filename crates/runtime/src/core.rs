@@ -266,7 +266,6 @@ impl Core {
                     None => {}
                 }
             }
-            drop(permit);
         })
     }
 

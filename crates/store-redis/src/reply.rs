@@ -78,14 +78,14 @@ impl Reply {
     /// event that the caller has sent, that one's number.
     pub(crate) fn turn(
         &mut self,
-        cached: Option<String>,
+        cached: Option<&str>,
         sent: Option<&Event>,
     ) -> Result<TurnGrant, StoreError> {
         Ok(TurnGrant {
             generation: self.number()?,
             version: self.number()?,
             session: match self.0.as_slice() {
-                [Value::Int(_), ..] => self.0.next().and(cached),
+                [Value::Int(_), ..] => self.0.next().and(cached.map(str::to_owned)),
                 _ => self.optional()?,
             },
             handle: self.handle()?,

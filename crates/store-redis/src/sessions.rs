@@ -125,9 +125,10 @@ impl SessionStore for RedisStore {
             .arg(commit);
         let mut reply = self.ask(call).await?;
         Ok(match reply.word()?.as_str() {
-            "turn" => {
-                Entered::Turn(reply.turn(cached.map(|session| session.text.clone()), Some(event))?)
-            }
+            "turn" => Entered::Turn(reply.turn(
+                cached.as_ref().map(|session| session.text.as_str()),
+                Some(event),
+            )?),
             "queued" => Entered::Queued,
             "duplicate" => Entered::Duplicate,
             "late" => Entered::Late,

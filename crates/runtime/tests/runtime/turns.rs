@@ -8,7 +8,7 @@ use lorikeet_platform::{Accepted, Inbox as _};
 use lorikeet_runtime::effect_id;
 use lorikeet_store::{LEASE, MAILBOX_BOUND};
 
-use crate::support::{Fault, Method, World, numbered, pass, person, until};
+use crate::support::{Fault, Method, Outcome, World, numbered, pass, person, until};
 
 #[tokio::test(start_paused = true)]
 async fn an_event_becomes_a_screen_in_two_round_trips() {
@@ -220,6 +220,25 @@ async fn turns_past_the_limit_wait_in_the_store() {
         "who waits is served as soon as there is room"
     );
     assert_eq!(world.logic.tries(), 6);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_delivery_holds_no_turn_of_others_up() {
+    let mut world = World::new();
+    world.settings.turns = 1;
+    world.settings.sweep_every = Duration::from_secs(600);
+    let process = world.start();
+    let (anna, bela) = (person("anna"), person("bela"));
+    // Her platform asks for a pause; nobody else's.
+    world
+        .platform
+        .next([Outcome::Retry(Some(Duration::from_secs(60)))]);
+    process.says(&world, &anna, "fresh hello").await;
+    until("a call for anna", || world.platform.calls().len() == 1).await;
+    let begun = tokio::time::Instant::now();
+    process.says(&world, &bela, "fresh hello").await;
+    until("bela's screen", || world.platform.messages().len() == 1).await;
+    assert!(begun.elapsed() < Duration::from_secs(1));
 }
 
 #[tokio::test]

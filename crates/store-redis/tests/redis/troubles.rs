@@ -176,7 +176,7 @@ async fn a_full_server_refuses_before_the_first_write() {
     };
     assert_eq!(server.admin(&["CONFIG", "SET", "maxmemory", "1"]), "OK");
     let commit = committing("room", &turn, "one");
-    let error = store.commit(&commit.clone()).await.unwrap_err();
+    let error = store.commit(&commit).await.unwrap_err();
     assert!(matches!(error, StoreError::OutOfSpace { .. }), "{error:?}");
     assert!(error.to_string().contains("maxmemory"), "{error}");
     let told = store.check().await.unwrap_err();
@@ -252,7 +252,7 @@ async fn what_ran_after_its_time_is_answered_again() {
     assert_eq!(turn.mailbox.len(), 1);
     server.admin(&["CLIENT", "PAUSE", "3500"]);
     let commit = committing("room", &turn, "one");
-    assert!(store.commit(&commit.clone()).await.is_err());
+    assert!(store.commit(&commit).await.is_err());
     let committed = persist(|| store.commit(&commit)).await;
     assert_eq!(committed.outcome, CommitOutcome::Released);
     let claim = Claim {
