@@ -5,6 +5,7 @@ use lorikeet_fake_telegram::{FakeTelegram, Fault, Item};
 use lorikeet_tests::bot::Bot;
 use lorikeet_tests::forward::Forwarder;
 use lorikeet_tests::peers::{Database, Redis, free_port, until};
+use lorikeet_tests::web::http::ask;
 use tempfile::TempDir;
 
 use crate::chat::Chat;
@@ -98,6 +99,28 @@ impl Fleet {
 async fn members_and_topics_train_on_any_of_three_processes() -> Result<()> {
     let telegram = telegram().await?;
     let fleet = Fleet::start("telegram_rooms", &telegram).await?;
+    train_in_rooms(&telegram).await?;
+    fleet.has_done_it_all(&telegram, 3).await
+}
+
+#[tokio::test]
+async fn members_and_topics_train_while_one_of_two_processes_asks() -> Result<()> {
+    let telegram = telegram().await?;
+    let ground = Ground::lay("telegram_polled_rooms").await?;
+    let _bots = [
+        ground.start(0, by_polling(&telegram))?,
+        ground.start(1, by_polling(&telegram))?,
+    ];
+    train_in_rooms(&telegram).await?;
+    let states = ground.runs()?;
+    ensure!(states == vec!["done"; 3], "{states:?}");
+    let unanswered = telegram.unanswered();
+    ensure!(unanswered.is_empty(), "{unanswered:?}");
+    Ok(())
+}
+
+/// Two members of a group and one in a topic, at once.
+async fn train_in_rooms(telegram: &FakeTelegram) -> Result<()> {
     let (kea, tui) = (telegram.person("Kea", "en"), telegram.person("Tui", "en"));
     let group = telegram.supergroup("Birds", &[&kea, &tui]);
     let forum = telegram.forum("Aviary", &[&kea]);
@@ -114,8 +137,7 @@ async fn members_and_topics_train_on_any_of_three_processes() -> Result<()> {
     let strays = forum.find(|seen| seen.from_bot && seen.thread != topic.thread);
     ensure!(strays.is_none(), "outside of the topic: {strays:?}");
     kea.each_screen_once()?;
-    topic.each_screen_once()?;
-    fleet.has_done_it_all(&telegram, 3).await
+    topic.each_screen_once()
 }
 
 #[tokio::test]
@@ -180,6 +202,57 @@ async fn who_asks_dies_and_another_asks() -> Result<()> {
     kea.each_screen_once()?;
     let loras = ground.database.rows("SELECT count(*) FROM loras")?;
     ensure!(loras == ["1"], "{loras:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_file_too_large_for_telegram_comes_as_a_link_that_opens() -> Result<()> {
+    let telegram = telegram().await?;
+    let ground = Ground::lay("telegram_large").await?;
+    let port = free_port()?;
+    let site = format!("http://127.0.0.1:{port}");
+    let mut settings = by_polling(&telegram);
+    settings.extend([
+        ("WEB__LISTEN", format!("127.0.0.1:{port}")),
+        ("WEB__PUBLIC_URL", site.clone()),
+    ]);
+    let _bot = ground.start(0, settings)?;
+    let kea = Chat::private(&telegram, "Kea", "en");
+    kea.starts_training("Garden birds").await?;
+    let file = "garden-birds-1.0.safetensors";
+    kea.room
+        .wait_for(file, Chat::PATIENCE, |seen| {
+            seen.labels().iter().any(|label| label.contains(file))
+        })
+        .await?;
+    // The built-in engine's files are small: what is kept of this one says that it has 60 MB.
+    let claimed = ground.database.rows(
+        r#"UPDATE runs SET body = regexp_replace(body, '("artifact":\{[^}]*"size":)\d+', '\160000000')
+           RETURNING body LIKE '%"size":60000000%'"#,
+    )?;
+    ensure!(claimed.iter().any(|said| said == "t"), "{claimed:?}");
+    kea.says("/loras");
+    kea.goes("Garden birds", "Version 1.0").await?;
+    kea.press(file).await?;
+    let said = kea.sees(&site).await?;
+    ensure!(
+        said.text.contains("60 MB") && said.text.contains("50 MB"),
+        "{}",
+        said.text
+    );
+    let link = said.text.lines().find_map(|line| line.strip_prefix(&site));
+    let path = link.context("a link")?;
+    let opened = ask(port, &format!("GET {path}"), "", b"").await?;
+    ensure!(opened.status == 200, "{}", opened.status);
+    ensure!(opened.body.contains("\"dtype\""), "no LoRA");
+    // Not for another file, or for longer.
+    let other = path.replacen("garden", "other", 1);
+    let refused = ask(port, &format!("GET {other}"), "", b"").await?;
+    ensure!(
+        refused.status == 404 || refused.status == 403,
+        "{}",
+        refused.status
+    );
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use lorikeet_chat::{BlobId, Tile};
 use lorikeet_draw::{Picture, Scheme, Sheet, Slot, contact_sheet, loss_chart, stacked};
-use lorikeet_media::picture::{Pixels, pixels};
+use lorikeet_media::picture::{Pixels, pixels, size};
 use lorikeet_media::{BlobError, Blobs};
 use lorikeet_platform::DeliveryError;
 use lorikeet_renderer_telegram::Art;
@@ -92,9 +92,10 @@ fn draw(mut parts: Vec<Part>) -> Bytes {
 fn drawn(part: Part) -> Bytes {
     match part {
         Part::Picture(bytes) => {
-            let small = decoded(&bytes)
-                .filter(|read| bytes.len() > PHOTO || read.width.max(read.height) > SIDE);
-            match small.as_ref().and_then(picture) {
+            let fits = bytes.len() <= PHOTO
+                && size(&bytes).is_some_and(|(width, height)| width.max(height) <= SIDE);
+            let large = (!fits).then(|| decoded(&bytes)).flatten();
+            match large.as_ref().and_then(picture) {
                 Some(large) => stacked(&[large], Scheme::Light).into(),
                 None => bytes,
             }

@@ -8,6 +8,7 @@
 //! - Sending a message is at least once: a process that dies in between sends it again. Edits repeat without a trace.
 //! - Neither tokens nor what people write are logged.
 
+mod acting;
 mod api;
 mod art;
 mod config;
@@ -46,6 +47,7 @@ use tokio_util::io::ReaderStream;
 pub use config::{API_URL, Config, ConfigError, Mode, Secret};
 pub use preview::TelegramPreviewer;
 
+use acting::Typing;
 use api::{BotCommand, CommandScope, GetFile, GetMe, GetMyCommands, Refusal, SetMyCommands, call};
 use incoming::Me;
 use lorikeet_renderer_telegram::limits::DOWNLOAD;
@@ -97,6 +99,7 @@ struct Shared {
     links: Option<Arc<dyn FileLinks>>,
     moves: Moves,
     queries: Queries,
+    typing: Typing,
     pace: Pace,
     half_sent: HalfSent,
     me: RwLock<Arc<Me>>,
@@ -132,6 +135,7 @@ impl Telegram {
                 links,
                 moves: Moves::new(transcript),
                 queries: Queries::default(),
+                typing: Typing::default(),
                 half_sent: HalfSent::default(),
                 me: RwLock::new(Arc::new(Me {
                     download,
@@ -200,11 +204,14 @@ impl Shared {
 
     /// Tells Telegram which commands there are, where it knows others.
     async fn publish(&self) -> Result<(), Refusal> {
-        let commands = self
+        let mut commands = self
             .commands
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
+        for left_out in commands.drain(commands.len().min(COMMANDS)..) {
+            tracing::warn!(command = %left_out.name, "Telegram lists no more than {COMMANDS} commands: this one works, but is not listed");
+        }
         let mut tags: Vec<&str> = commands
             .iter()
             .flat_map(|command| command.translations.keys().map(String::as_str))
@@ -215,7 +222,6 @@ impl Shared {
         for tag in std::iter::once("").chain(tags.into_iter().filter(|tag| tag.len() == 2)) {
             let wanted: Vec<BotCommand> = commands
                 .iter()
-                .take(COMMANDS)
                 .map(|command| BotCommand {
                     command: command.name.clone(),
                     description: command.summary_in(tag).chars().take(DESCRIPTION).collect(),

@@ -21,8 +21,7 @@ use tokio::time::{Instant, sleep};
 use crate::Shared;
 use crate::api::{
     DeleteMessages, EditMessageCaption, EditMessageMedia, EditMessageReplyMarkup, EditMessageText,
-    InputPhoto, NO_PREVIEW, Place, Refusal, SendChatAction, SendMessage, SendPhoto, Sent as Answer,
-    call, upload,
+    InputPhoto, NO_PREVIEW, Place, Refusal, SendMessage, SendPhoto, Sent as Answer, call, upload,
 };
 use crate::art;
 use crate::handle::{self, Sent, Shape, Step, plan};
@@ -35,7 +34,11 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// Screens under way that are remembered, should one be half sent.
 const HALF_SENT: usize = 1_024;
 
+/// Drawing and sending a picture is not worth a word when it is done this soon.
+const SHORT: Duration = Duration::from_secs(1);
+
 const HTML: &str = "HTML";
+const UPLOAD_PHOTO: &str = "upload_photo";
 
 /// What was sent of screens whose delivery did not come to its end in this process.
 #[derive(Debug, Default)]
@@ -156,9 +159,7 @@ impl Shared {
             .map(|handle| handle::read(handle, moved))
             .unwrap_or_default();
         let fresh = present.surface == Surface::Fresh || old.is_empty();
-        if is_working(present) {
-            self.act(place, "typing");
-        }
+        self.types(place, delivery.conversation, is_working(present));
         let mut now: Vec<Sent> = Vec::new();
         // A repeat goes on where the last try broke off.
         let half = self.half_sent.take(delivery.id.as_str());
@@ -237,6 +238,7 @@ impl Shared {
             );
             self.heeded(place.chat_id, sent.await)
         } else {
+            let _acting = self.acting(place, UPLOAD_PHOTO, SHORT);
             let photo = art::photo(&payload.art, &self.blobs).await?;
             let sent = upload(
                 &self.bot,
@@ -282,6 +284,7 @@ impl Shared {
             );
             edited.await
         } else if art {
+            let _acting = self.acting(place, UPLOAD_PHOTO, SHORT);
             let photo = art::photo(&payload.art, &self.blobs).await?;
             let media = InputPhoto {
                 kind: "photo",
@@ -350,17 +353,6 @@ impl Shared {
             tracing::debug!(%refusal, "an old message stays");
             self.strip(place, message_id).await;
         }
-    }
-
-    /// Shows that something is being done; if that fails, nothing is lost.
-    fn act(&self, place: Place, action: &'static str) {
-        let bot = self.bot.clone();
-        tokio::spawn(async move {
-            let acted = call(&bot, SendChatAction { place, action }).await;
-            if let Err(refusal) = acted {
-                tracing::debug!(%refusal, "an action was not shown");
-            }
-        });
     }
 
     /// Waits for the chat's next place.

@@ -26,7 +26,7 @@ use sha2::{Digest, Sha256};
 pub use measure::{BLUR_THRESHOLD, DHash};
 pub use mend::{Mend, Part, mend};
 pub use normalise::{JPEG_QUALITY, MAX_SIDE, THUMBNAIL_SIDE};
-pub use pixels::{Pixels, pixels};
+pub use pixels::{Pixels, pixels, size};
 pub use verdict::{ForeignFormat, Refusal, Warning};
 
 /// A format that pictures are taken in.

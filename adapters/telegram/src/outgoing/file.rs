@@ -1,5 +1,7 @@
 //! Files: as documents, or, where they are too large for Telegram, as links.
 
+use std::time::Duration;
+
 use lorikeet_chat::{Present, Timestamp};
 use lorikeet_platform::{Delivered, DeliveryError};
 use lorikeet_store::{Clock as _, SystemClock};
@@ -56,7 +58,7 @@ impl Shared {
             self.say(place, &words.say("file-gone"), None).await?;
             return Ok(Delivered::default());
         };
-        self.act(place, "upload_document");
+        let _acting = self.acting(place, "upload_document", Duration::ZERO);
         let stream =
             futures::StreamExt::map(content.stream, |chunk| chunk.map_err(std::io::Error::other));
         let document = InputFile::read(StreamReader::new(stream)).file_name(file.name.clone());

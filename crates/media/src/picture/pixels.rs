@@ -1,5 +1,9 @@
 //! Stored pictures as pixels, for who draws with them.
 
+use std::io::Cursor;
+
+use image::ImageReader;
+
 use super::{Format, Limits, Refusal, decode};
 
 /// A picture's pixels.
@@ -32,6 +36,12 @@ pub fn pixels(bytes: &[u8]) -> Result<Pixels, Refusal> {
     })
 }
 
+/// Width and height as a picture's header says, without decoding it: none where it is no picture.
+pub fn size(bytes: &[u8]) -> Option<(u32, u32)> {
+    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format();
+    reader.ok()?.into_dimensions().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,8 +52,11 @@ mod tests {
         let picture = samples::picture(1, 30, 20);
         let read = pixels(&samples::png(&picture)).unwrap();
         assert_eq!((read.width, read.height), (30, 20));
+        assert_eq!(size(&samples::png(&picture)), Some((30, 20)));
         assert_eq!(read.rgb, picture.into_raw());
         let bomb = samples::png_bomb(10_000, 6_000);
+        assert_eq!(size(&bomb), Some((10_000, 6_000)));
+        assert_eq!(size(b"text"), None);
         assert!(pixels(&bomb).is_err());
         assert_eq!(pixels(b"text"), Err(Refusal::NotAPicture));
     }

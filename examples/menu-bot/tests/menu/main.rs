@@ -41,6 +41,17 @@ impl Visitor {
         self.sees(said, buttons, newest.id - 1).await
     }
 
+    /// Presses a button that leads to where one is, and waits until the same screen was shown once more.
+    async fn presses_again(&self, label: &str) -> Result<()> {
+        let before = self.room.find(|seen| seen.from_bot).context("a message")?;
+        self.person.presses(&self.room, before.id, label)?;
+        let again = |seen: &lorikeet_fake_telegram::Seen| {
+            seen.id == before.id && seen.edits > before.edits && seen.text == before.text
+        };
+        self.room.wait_for(&before.text, PATIENCE, again).await?;
+        Ok(())
+    }
+
     async fn sees(&self, said: &str, buttons: &[&str], after: i64) -> Result<()> {
         let what = format!("{said} {buttons:?}");
         let wanted = |seen: &lorikeet_fake_telegram::Seen| {
@@ -84,6 +95,8 @@ async fn every_screen_does_what_it_says() -> Result<()> {
     kea.presses(">", "List page 2/10", &labels(&pages[1]))
         .await?;
     kea.presses("Item 7", "Item 7: not liked", &LIKE).await?;
+    kea.presses("Like", "Item 7: liked", &LIKE).await?;
+    kea.presses("Like", "Item 7: not liked", &LIKE).await?;
     kea.presses("Like", "Item 7: liked", &LIKE).await?;
     kea.presses("Back", "List page 2/10", &labels(&pages[1]))
         .await?;
@@ -142,4 +155,58 @@ async fn every_screen_does_what_it_says() -> Result<()> {
     tui.presses("Counter", "Counter: 0", &COUNTER).await?;
     ensure!(kea.telegram.unanswered().is_empty());
     Ok(())
+}
+
+#[tokio::test]
+async fn the_list_has_two_ends_and_opens_at_its_first() -> Result<()> {
+    let redis = Redis::start(&[]).await?;
+    let telegram = FakeTelegram::start(Options::default()).await?;
+    let _program = Program::start(&telegram, &redis).await?;
+    let kea = Visitor::new(&telegram, "Kea");
+    let shows = async |press: &str, number: u8| {
+        let labels = page((number - 1) * 5 + 1);
+        let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+        kea.presses(press, &format!("List page {number}/10"), &labels)
+            .await
+    };
+    kea.says("/menu", "Main menu", &MAIN).await?;
+    shows("List", 1).await?;
+    kea.presses_again("<").await?;
+    for number in 2..=10 {
+        shows(">", number).await?;
+    }
+    kea.presses_again(">").await?;
+    shows("<", 9).await?;
+    kea.presses("Item 45", "Item 45: not liked", &LIKE).await?;
+    shows("Back", 9).await?;
+    kea.presses("Back", "Main menu", &MAIN).await?;
+    shows("List", 1).await?;
+    shows(">", 2).await
+}
+
+#[tokio::test]
+async fn two_people_do_not_mix() -> Result<()> {
+    let redis = Redis::start(&[]).await?;
+    let telegram = FakeTelegram::start(Options::default()).await?;
+    let _program = Program::start(&telegram, &redis).await?;
+    let (kea, tui) = (
+        Visitor::new(&telegram, "Kea"),
+        Visitor::new(&telegram, "Tui"),
+    );
+    for visitor in [&kea, &tui] {
+        visitor.says("/menu", "Main menu", &MAIN).await?;
+        visitor.presses("Counter", "Counter: 0", &COUNTER).await?;
+    }
+    for count in 1..=5 {
+        kea.presses("+1", &format!("Counter: {count}"), &COUNTER)
+            .await?;
+        tui.presses("-1", &format!("Counter: -{count}"), &COUNTER)
+            .await?;
+    }
+    for visitor in [&kea, &tui] {
+        visitor.presses("Back", "Main menu", &MAIN).await?;
+        visitor.presses("Name", "name?", &["Cancel"]).await?;
+    }
+    tui.says("Tui", "Hello, Tui!", &["Back"]).await?;
+    kea.says("Kea", "Hello, Kea!", &["Back"]).await
 }
