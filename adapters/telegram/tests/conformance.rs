@@ -1,6 +1,6 @@
 //! The obligations of an adapter, with a Telegram of the test's own on the other side: polled, and by webhook.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::collections::HashMap;
 use std::future::pending;
@@ -17,7 +17,7 @@ use lorikeet_chat::{
     Screen, Stamp, Surface, Timestamp,
 };
 use lorikeet_fake_telegram::{FakeTelegram, Fault, Options, Paths, Person, Room, Seen};
-use lorikeet_media::Blobs;
+use lorikeet_media::{Blobs, samples};
 use lorikeet_platform::conformance::{self, Harness, Message, Receipt, Update};
 use lorikeet_platform::{
     Accepted, Adapter, Content, Delivery, DeliveryError, Failure, FileLinks, Inbox, InboxError,
@@ -106,12 +106,17 @@ impl Played {
 
     /// Asks for one file of a screen.
     async fn asks_for(&self, file: FileBlock) {
+        self.shows(Block::File(file), Page::File(0)).await;
+    }
+
+    /// Delivers a screen with one block.
+    async fn shows(&self, block: Block, page: Page) {
         self.kea.says(&self.room, "/start");
         let present = Present {
-            screen: Screen::new().block(Block::File(file)),
+            screen: Screen::new().block(block),
             stamp: Stamp::default(),
             surface: Surface::Edit,
-            page: Page::File(0),
+            page,
         };
         let kea = self.kea.id();
         let delivery = Delivery {
@@ -307,6 +312,26 @@ async fn a_file_just_small_enough_for_telegram_arrives_whole() {
     assert!(media.bytes == bytes, "{} bytes", media.bytes.len());
     let actions = played.room.actions();
     assert_eq!(actions.last().unwrap().action, "upload_document");
+}
+
+#[tokio::test]
+async fn a_picture_that_takes_long_is_seen_to_be_on_its_way() {
+    let played = Played::polled().await;
+    let picture = samples::png(&samples::picture(1, 512, 384));
+    let blob = played.blobs.put(picture.into()).await.unwrap().id;
+    let alt = "a bird".to_owned();
+    played
+        .telegram
+        .next_call("sendPhoto", Fault::Slow(PATIENCE));
+    let shown = played.shows(Block::Image { blob, alt }, Page::First);
+    let seen = played.telegram.wait_until("an action", PATIENCE, || {
+        let actions = played.room.actions();
+        actions.last().map(|action| action.action.clone())
+    });
+    tokio::select! {
+        () = shown => panic!("not before it was said to be on its way"),
+        seen = seen => assert_eq!(seen.unwrap(), "upload_photo"),
+    }
 }
 
 #[tokio::test]
