@@ -96,6 +96,15 @@ pub enum EventBody {
         /// Values by [`FormField::name`](crate::FormField).
         fields: BTreeMap<String, String>,
     },
+    /// What the screen asks for was typed into a window of its own, from the field that the page names on: values by
+    /// their fields' places from 0. A prompt for one text or number has one field. With all fields of a form there it is
+    /// sent, else what is there is kept for it.
+    Filled {
+        /// The screen, and the first field in the window.
+        page: PageToken,
+        /// What was typed.
+        values: BTreeMap<u32, String>,
+    },
     /// Another page of the screen is to be looked at.
     Page(PageToken),
     /// Something asked for in the background came back, or made progress.

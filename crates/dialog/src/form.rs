@@ -1,8 +1,9 @@
-//! A form where there are none: filled in by one message after the other, and sent by a press.
+//! A form where a room has none, or takes it in parts: filled in by one message or window after the other, and sent by a press.
 
 use std::collections::BTreeMap;
 
 use lorikeet_chat::{FormField, Page, Prompt, Screen, Token};
+use lorikeet_flow::Input;
 
 use crate::play::{Play, Wait};
 use crate::{Domain, Session};
@@ -28,6 +29,31 @@ impl<D: Domain> Play<'_, D> {
         }
         session.page = Page::First;
         Ok(true)
+    }
+
+    /// Takes what was typed into a window: the answer it makes, or none when the form is not filled in by it.
+    pub(crate) fn filled(
+        &mut self,
+        session: &mut Session,
+        values: &BTreeMap<u32, String>,
+    ) -> Result<Option<Input>, Wait<D>> {
+        session.page = Page::First;
+        let Some(filled) = session.form.as_mut() else {
+            // No form: the one thing that is asked for. Nothing typed is no answer, as it is none in a message.
+            let text = values.get(&0).map_or("", |text| text.trim());
+            return Ok((!text.is_empty()).then(|| Input::Text(text.to_owned())));
+        };
+        let fields = fields(self.view()?);
+        let mut missing = false;
+        for (place, field) in (0..).zip(&fields) {
+            match values.get(&place) {
+                Some(text) => {
+                    filled.insert(field.name.clone(), text.trim().to_owned());
+                }
+                None => missing = true,
+            }
+        }
+        Ok((!missing).then(|| Input::Form(filled.clone())))
     }
 
     /// The values of the form on the screen, when this press sends it.

@@ -83,6 +83,14 @@ impl<D: Domain> Dialog<D> {
                 }
                 None => return play.stale(session, Some(*token), generation),
             },
+            EventBody::Filled { page, values } if page.stamp == session.stamp => {
+                match play.filled(&mut session, values)? {
+                    Some(input) => play.input(&input)?,
+                    None => return play.show(session, Surface::Edit, true, generation),
+                }
+                Surface::Edit
+            }
+            EventBody::Filled { .. } => return play.stale(session, None, generation),
             // The first words of a newcomer are a greeting, not an answer: show where they are.
             EventBody::Text(_) if fresh => Surface::Fresh,
             EventBody::Text(text) if play.typed(&mut session, text)? => {

@@ -1,6 +1,6 @@
 //! Forms and pages where a room cannot show them at once: one thing after the other, and nothing typed is lost.
 
-use lorikeet_chat::{EventBody, Origin, Page, Surface, Token};
+use lorikeet_chat::{EventBody, Origin, Page, PageToken, Surface, Token};
 use serde_json::json;
 
 use crate::talk::Talk;
@@ -40,6 +40,82 @@ fn a_field_is_looked_at_typed_and_sent() {
     assert_eq!(talk.fields(), values("4", "red"));
     talk.press(submit(&talk));
     assert_eq!(talk.heading(), "4 for Kea: 40");
+}
+
+fn fills(talk: &mut Talk, values: &[(u32, &str)]) {
+    let stamp = talk.session.stamp();
+    let page = Page::Field(values.first().map_or(0, |(place, _)| *place));
+    let filled = EventBody::Filled {
+        page: PageToken { stamp, page },
+        values: values
+            .iter()
+            .map(|(place, text)| (*place, (*text).to_owned()))
+            .collect(),
+    };
+    talk.turn(Origin::Person, filled);
+}
+
+#[test]
+fn a_window_with_the_whole_form_sends_it() {
+    let mut talk = at_form();
+    fills(&mut talk, &[(0, " 4 "), (1, "red")]);
+    assert_eq!(talk.heading(), "4 for Kea: 40");
+    assert_eq!(talk.shown.as_ref().unwrap().surface, Surface::Edit);
+}
+
+#[test]
+fn a_window_with_a_part_of_the_form_is_kept_until_it_is_sent() {
+    let mut talk = at_form();
+    let stamp = talk.session.stamp();
+    fills(&mut talk, &[(1, "red")]);
+    assert_eq!(talk.fields(), values("", "red"));
+    let shown = talk.shown.as_ref().unwrap();
+    assert_eq!((shown.page, shown.surface), (Page::First, Surface::Edit));
+    assert_eq!(talk.session.stamp(), stamp, "it is the same screen");
+    fills(&mut talk, &[(0, "4"), (7, "nothing")]);
+    assert_eq!(talk.fields(), values("4", "red"));
+    talk.press(submit(&talk));
+    assert_eq!(talk.heading(), "4 for Kea: 40");
+}
+
+#[test]
+fn what_was_refused_is_in_the_window_when_it_opens_again() {
+    let mut talk = at_form();
+    fills(&mut talk, &[(0, "many"), (1, "red")]);
+    assert_eq!(talk.notices()[0].1, "There is no such number of seats.");
+    assert_eq!(talk.fields(), values("many", "red"));
+    fills(&mut talk, &[(0, "2"), (1, "red")]);
+    assert_eq!(talk.heading(), "2 for Kea: 20");
+}
+
+#[test]
+fn a_window_for_one_text_is_a_text() {
+    let mut talk = Talk::new();
+    talk.types("book");
+    let before = talk.session.clone();
+    fills(&mut talk, &[(0, "  ")]);
+    assert_eq!(talk.session.stamp(), before.stamp(), "nothing was said");
+    fills(&mut talk, &[(0, "Kea")]);
+    assert_eq!(talk.fields(), values("", ""));
+    assert_eq!(talk.shown.as_ref().unwrap().surface, Surface::Edit);
+}
+
+#[test]
+fn a_window_of_an_old_screen_changes_nothing() {
+    let mut talk = at_form();
+    let stamp = talk.session.stamp();
+    talk.presses("2");
+    let before = talk.session.clone();
+    let filled = EventBody::Filled {
+        page: PageToken {
+            stamp,
+            page: Page::Field(0),
+        },
+        values: [(0, "4".to_owned()), (1, "red".to_owned())].into(),
+    };
+    talk.turn(Origin::Person, filled);
+    assert_eq!(talk.answers(), [STALE]);
+    assert_eq!(talk.session, before);
 }
 
 #[test]
@@ -120,7 +196,7 @@ fn a_page_of_an_old_screen_is_answered() {
     let page = Page::Question(0);
     talk.turn(
         Origin::Person,
-        EventBody::Page(lorikeet_chat::PageToken { stamp: old, page }),
+        EventBody::Page(PageToken { stamp: old, page }),
     );
     assert_eq!(talk.answers(), [STALE]);
     assert_eq!(talk.session, before);
