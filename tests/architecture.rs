@@ -29,7 +29,7 @@ const BORDERS: &[(&str, &[&str])] = &[
         "lorikeet-store-sql",
         &["lorikeet-chat", "lorikeet-store", "lorikeet-training"],
     ),
-    ("lorikeet-media", &["lorikeet-chat"]),
+    ("lorikeet-media", &["lorikeet-chat", "lorikeet-draw"]),
     ("lorikeet-draw", &["lorikeet-chat"]),
     ("lorikeet-platform", &["lorikeet-chat"]),
     (
@@ -65,7 +65,6 @@ const BORDERS: &[(&str, &[&str])] = &[
         "lorikeet-adapter-telegram",
         &[
             "lorikeet-chat",
-            "lorikeet-draw",
             "lorikeet-media",
             "lorikeet-platform",
             "lorikeet-renderer-telegram",

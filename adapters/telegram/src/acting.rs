@@ -47,13 +47,11 @@ impl Shared {
     /// Types until a screen says that nothing is going on any more.
     pub(crate) fn types(&self, place: Place, conversation: &Conversation, working: bool) {
         let mut all = self.typing.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let runs = |acting: &Acting| !acting.0.is_finished();
         if !working {
             all.remove(conversation);
-        } else if !all
-            .get(conversation)
-            .is_some_and(|acting| !acting.0.is_finished())
-        {
-            all.retain(|_, acting| !acting.0.is_finished());
+        } else if !all.get(conversation).is_some_and(runs) {
+            all.retain(|_, acting| runs(acting));
             let acting = self.acting(place, "typing", Duration::ZERO);
             all.insert(conversation.clone(), acting);
         }

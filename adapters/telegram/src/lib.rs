@@ -10,7 +10,6 @@
 
 mod acting;
 mod api;
-mod art;
 mod config;
 mod data;
 mod handle;

@@ -11,6 +11,8 @@ use bytes::Bytes;
 use lorikeet_chat::{
     Block, Control, Conversation, Degradation, Page, Present, Rendered, Screen, Surface, TileState,
 };
+use lorikeet_media::BlobError;
+use lorikeet_media::art::{Frame, photo};
 use lorikeet_platform::{Content, Delivered, Delivery, DeliveryError, Failure};
 use lorikeet_renderer_telegram::{Payload, Room, capabilities, render};
 use lorikeet_store::StoreError;
@@ -23,7 +25,6 @@ use crate::api::{
     DeleteMessages, EditMessageCaption, EditMessageMedia, EditMessageReplyMarkup, EditMessageText,
     InputPhoto, NO_PREVIEW, Place, Refusal, SendMessage, SendPhoto, Sent as Answer, call, upload,
 };
-use crate::art;
 use crate::handle::{self, Sent, Shape, Step, plan};
 
 use message::Outgoing;
@@ -36,6 +37,12 @@ const HALF_SENT: usize = 1_024;
 
 /// Drawing and sending a picture is not worth a word when it is done this soon.
 const SHORT: Duration = Duration::from_secs(1);
+
+/// <https://core.telegram.org/bots/api#sendphoto>: both sides together may have 10,000 pixels.
+const PHOTO: Frame = Frame {
+    bytes: 10_000_000,
+    side: 4_096,
+};
 
 const HTML: &str = "HTML";
 const UPLOAD_PHOTO: &str = "upload_photo";
@@ -239,13 +246,15 @@ impl Shared {
             self.heeded(place.chat_id, sent.await)
         } else {
             let _acting = self.acting(place, UPLOAD_PHOTO, SHORT);
-            let photo = art::photo(&payload.art, &self.blobs).await?;
+            let picture = photo(&payload.art, &self.blobs, PHOTO)
+                .await
+                .map_err(blob_error)?;
             let sent = upload(
                 &self.bot,
                 SendPhoto {
                     chat_id: place.chat_id,
                     message_thread_id: place.message_thread_id,
-                    photo: picture_file(photo),
+                    photo: picture_file(picture),
                     caption: payload.text.clone(),
                     parse_mode: HTML,
                     reply_markup: markup.map(|markup| markup.get().to_owned()),
@@ -285,10 +294,12 @@ impl Shared {
             edited.await
         } else if art {
             let _acting = self.acting(place, UPLOAD_PHOTO, SHORT);
-            let photo = art::photo(&payload.art, &self.blobs).await?;
+            let picture = photo(&payload.art, &self.blobs, PHOTO)
+                .await
+                .map_err(blob_error)?;
             let media = InputPhoto {
                 kind: "photo",
-                media: picture_file(photo),
+                media: picture_file(picture),
                 caption: payload.text.clone(),
                 parse_mode,
             };
@@ -421,6 +432,16 @@ fn log_losses(delivery: Delivery<'_>, losses: &[Degradation]) {
 
 fn moves_error(error: StoreError) -> DeliveryError {
     DeliveryError::retry("where the chat is now cannot be looked up").because(error)
+}
+
+/// A failure to read a blob.
+fn blob_error(error: BlobError) -> DeliveryError {
+    let message = "a file could not be read";
+    if error.is_retryable() {
+        DeliveryError::retry(message).because(error)
+    } else {
+        DeliveryError::permanent(message).because(error)
+    }
 }
 
 /// Why a message is not where it should be.

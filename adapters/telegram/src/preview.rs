@@ -1,8 +1,10 @@
 //! Screens as Telegram would show them, for galleries.
 
-use lorikeet_chat::{BlobId, Conversation, Page, PlatformId, Present, Rendered, Tile, TileState};
+use lorikeet_chat::{
+    Art, BlobId, Conversation, Page, PlatformId, Present, Rendered, Tile, TileState,
+};
 use lorikeet_platform::{Call, Preview, Previewer};
-use lorikeet_renderer_telegram::{Art, Button, Does, Payload, Style};
+use lorikeet_renderer_telegram::{Button, Does, Payload, Style};
 
 use crate::outgoing::{calls, escaped, rendered};
 use crate::{PLATFORM, platform};

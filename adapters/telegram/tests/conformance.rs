@@ -1,6 +1,6 @@
 //! The obligations of an adapter, with a Telegram of the test's own on the other side: polled, and by webhook.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::HashMap;
 use std::future::pending;

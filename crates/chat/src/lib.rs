@@ -33,7 +33,7 @@ pub use menu::{
 };
 pub use page::{Page, PageToken};
 pub use prompt::{FormField, Prompt};
-pub use render::{Degradation, Rendered};
+pub use render::{Art, Degradation, Rendered};
 pub use screen::{
     Block, Chart, Field, FileBlock, Level, Point, Screen, Series, Span, Tile, TileState,
 };

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::{BlobId, Chart, Tile};
+
 /// A screen as one platform's payloads, and what was lost on the way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rendered<M> {
@@ -35,4 +37,21 @@ pub enum Degradation {
         /// Which part.
         what: String,
     },
+}
+
+/// A part of a picture that has to be drawn, where a platform shows neither contact sheets nor charts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Art {
+    /// One picture as it is.
+    Picture {
+        /// Its bytes.
+        blob: BlobId,
+        /// What it shows, for who cannot see it.
+        alt: String,
+    },
+    /// A contact sheet.
+    Sheet(Vec<Tile>),
+    /// Numbers over numbers.
+    Chart(Chart),
 }

@@ -5,6 +5,7 @@
 //! - [`picture`] judges and normalises one picture: a pure function of its bytes.
 //! - [`archive`] reads a zip of pictures and captions, one entry at a time.
 //! - [`pack()`] writes such a zip.
+//! - `art` draws a screen's pictures from blobs, for platforms that take one picture a message.
 //! - [`Intake`] joins them: a stream of bytes in, two blobs and a verdict out.
 //!
 //! All input is hostile here. What this crate does not do: say anything to anybody (refusals and
@@ -12,6 +13,8 @@
 //! a blob is no longer needed.
 
 pub mod archive;
+#[cfg(feature = "draw")]
+pub mod art;
 mod blobs;
 mod intake;
 mod pack;

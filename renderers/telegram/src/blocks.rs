@@ -1,11 +1,13 @@
 //! Content blocks as text and pictures.
 
-use lorikeet_chat::{Block, Chart, Field, Level, Numerals, Page, Prompt, Span, Tile, Timestamp};
+use lorikeet_chat::{
+    Art, Block, Chart, Field, Level, Numerals, Page, Prompt, Span, Tile, Timestamp,
+};
 
 use crate::draft::{Draft, Part};
 use crate::passage::{Mark, Passage};
 use crate::text::{self, beside, cells};
-use crate::{Art, keyboard, notes};
+use crate::{keyboard, notes};
 
 /// What stands for a value that is not there.
 const NOTHING: &str = "–";

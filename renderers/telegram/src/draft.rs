@@ -2,13 +2,13 @@
 
 use lorikeet_chat::split::ELLIPSIS;
 use lorikeet_chat::{
-    Confirmation, Degradation, FileBlock, Numerals, Page, PageToken, Present, Rendered, Screen,
-    Stamp, Support, TextUnit, Tile,
+    Art, Confirmation, Degradation, FileBlock, Numerals, Page, PageToken, Present, Rendered,
+    Screen, Stamp, Support, TextUnit, Tile,
 };
 
 use crate::keyboard::{self, Frame, Row};
 use crate::passage::{Paper, Passage};
-use crate::{Art, Button, Does, Payload, Room, Style, limits, notes, text};
+use crate::{Button, Does, Payload, Room, Style, limits, notes, text};
 
 /// A stretch of the text.
 pub(crate) enum Part<'a> {

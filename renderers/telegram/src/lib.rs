@@ -15,8 +15,8 @@ mod prompt;
 mod text;
 
 use lorikeet_chat::{
-    BlobId, Capabilities, Chart, FileBlock, FileLimits, MenuLimits, Page, PageToken, Present,
-    Rendered, Support, TextLimits, TextUnit, Tile, Token,
+    Art, Capabilities, FileBlock, FileLimits, MenuLimits, Page, PageToken, Present, Rendered,
+    Support, TextLimits, TextUnit, Token,
 };
 use serde::Serialize;
 
@@ -45,23 +45,6 @@ pub struct Payload {
     pub reply: Option<Reply>,
     /// This message is a file with `text` as its caption.
     pub document: Option<FileBlock>,
-}
-
-/// What a picture shows.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Art {
-    /// One picture as it is.
-    Picture {
-        /// Its bytes.
-        blob: BlobId,
-        /// What it shows, for who cannot see it.
-        alt: String,
-    },
-    /// A contact sheet.
-    Sheet(Vec<Tile>),
-    /// Numbers over numbers.
-    Chart(Chart),
 }
 
 /// A button below a message.

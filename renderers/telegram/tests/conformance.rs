@@ -3,10 +3,10 @@
 mod reading;
 
 use lorikeet_chat::{
-    Block, Capabilities, Page, Present, Rendered, Screen, Stamp, Support, Surface,
+    Art, Block, Capabilities, Page, Present, Rendered, Screen, Stamp, Support, Surface,
 };
 use lorikeet_renderer_suite::{Offered, Rendering, Target, rooms, screens};
-use lorikeet_renderer_telegram::{Art, Does, Payload, Room, limits, render};
+use lorikeet_renderer_telegram::{Does, Payload, Room, limits, render};
 use proptest::prelude::*;
 use reading::{buttons, data, parse};
 use serde_json::{Value, json};

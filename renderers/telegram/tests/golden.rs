@@ -5,10 +5,10 @@
 mod reading;
 
 use lorikeet_chat::{
-    Action, Block, Capabilities, Choice, Confirmation, Control, Field, Group, Invocation, Level,
-    OptionControl, Page, Present, Prompt, Screen, SessionTag, Span, Stamp, Surface, Toggle,
+    Action, Art, Block, Capabilities, Choice, Confirmation, Control, Field, Group, Invocation,
+    Level, OptionControl, Page, Present, Prompt, Screen, SessionTag, Span, Stamp, Surface, Toggle,
 };
-use lorikeet_renderer_telegram::{Art, Payload, Room, capabilities, render};
+use lorikeet_renderer_telegram::{Payload, Room, capabilities, render};
 use lorikeet_training::flows;
 use reading::{buttons, data, parse};
 

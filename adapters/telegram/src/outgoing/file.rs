@@ -8,9 +8,8 @@ use lorikeet_store::{Clock as _, SystemClock};
 use teloxide_core::types::InputFile;
 use tokio_util::io::StreamReader;
 
-use super::HTML;
+use super::{HTML, blob_error};
 use crate::api::{Place, SendDocument, upload};
-use crate::art::blob_error;
 use crate::{Shared, words};
 
 /// Milliseconds for which the address of a file works: a day, to come back to it from another device.

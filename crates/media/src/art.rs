@@ -1,19 +1,23 @@
-//! The pictures of a screen as the bytes of one photo.
+//! The pictures of a screen as the bytes of one.
 
 use bytes::Bytes;
-use lorikeet_chat::{BlobId, Tile};
+use lorikeet_chat::{Art, BlobId, Tile};
 use lorikeet_draw::{Picture, Scheme, Sheet, Slot, contact_sheet, loss_chart, stacked};
-use lorikeet_media::picture::{Pixels, pixels, size};
-use lorikeet_media::{BlobError, Blobs};
-use lorikeet_platform::DeliveryError;
-use lorikeet_renderer_telegram::Art;
 
-/// Bytes of one stored picture that are read, at most: more than Telegram takes as a photo.
+use crate::picture::{Pixels, pixels, size};
+use crate::{BlobError, Blobs};
+
+/// Bytes of one stored picture that are read, at most: more than any platform takes.
 const READ: u64 = 32_000_000;
-/// Bytes of a photo: <https://core.telegram.org/bots/api#sendphoto>.
-const PHOTO: usize = 10_000_000;
-/// Side of a photo: both sides together may have 10,000 (<https://core.telegram.org/bots/api#sendphoto>).
-const SIDE: u32 = 4_096;
+
+/// What a platform takes as a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// Bytes, at most.
+    pub bytes: usize,
+    /// Pixels of the longer side, at most.
+    pub side: u32,
+}
 
 /// A part of a photo, with all the bytes it needs.
 enum Part {
@@ -22,11 +26,11 @@ enum Part {
     Chart(lorikeet_chat::Chart),
 }
 
-/// Draws a message's photo.
+/// Draws them one below the other; a picture that is alone and small enough stays as it is.
 ///
 /// # Errors
 /// When the blobs cannot be read just now. What is gone is drawn as missing.
-pub(crate) async fn photo(art: &[Art], blobs: &Blobs) -> Result<Bytes, DeliveryError> {
+pub async fn photo(art: &[Art], blobs: &Blobs, frame: Frame) -> Result<Bytes, BlobError> {
     let mut parts = Vec::with_capacity(art.len());
     for art in art {
         parts.push(match art {
@@ -48,15 +52,17 @@ pub(crate) async fn photo(art: &[Art], blobs: &Blobs) -> Result<Bytes, DeliveryE
             Art::Chart(chart) => Part::Chart(chart.clone()),
         });
     }
-    tokio::task::spawn_blocking(move || draw(parts))
-        .await
-        .map_err(|_| DeliveryError::permanent("a picture could not be drawn"))
+    match tokio::task::spawn_blocking(move || draw(parts, frame)).await {
+        Ok(bytes) => Ok(bytes),
+        // A task that nobody ends early ends otherwise only by a panic, which is the caller's too.
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
 }
 
-async fn read(blobs: &Blobs, blob: &BlobId) -> Result<Option<Bytes>, DeliveryError> {
+async fn read(blobs: &Blobs, blob: &BlobId) -> Result<Option<Bytes>, BlobError> {
     match blobs.get(blob, READ).await {
         Ok(bytes) => Ok(bytes),
-        Err(error) if error.is_retryable() => Err(blob_error(error)),
+        Err(error) if error.is_retryable() => Err(error),
         // A picture that is damaged or too large is as good as none.
         Err(error) => {
             tracing::warn!(%error, %blob, "a picture cannot be shown");
@@ -65,35 +71,25 @@ async fn read(blobs: &Blobs, blob: &BlobId) -> Result<Option<Bytes>, DeliveryErr
     }
 }
 
-/// A failure to read a blob.
-pub(crate) fn blob_error(error: BlobError) -> DeliveryError {
-    let message = "a file could not be read";
-    if error.is_retryable() {
-        DeliveryError::retry(message).because(error)
-    } else {
-        DeliveryError::permanent(message).because(error)
-    }
-}
-
-fn draw(mut parts: Vec<Part>) -> Bytes {
+fn draw(mut parts: Vec<Part>, frame: Frame) -> Bytes {
     if parts.len() == 1
         && let Some(part) = parts.pop()
     {
-        return drawn(part);
+        return drawn(part, frame);
     }
     let drawn: Vec<Pixels> = parts
         .into_iter()
-        .filter_map(|part| decoded(&drawn(part)))
+        .filter_map(|part| decoded(&drawn(part, frame)))
         .collect();
     let pictures: Vec<Picture<'_>> = drawn.iter().filter_map(picture).collect();
     stacked(&pictures, Scheme::Light).into()
 }
 
-fn drawn(part: Part) -> Bytes {
+fn drawn(part: Part, frame: Frame) -> Bytes {
     match part {
         Part::Picture(bytes) => {
-            let fits = bytes.len() <= PHOTO
-                && size(&bytes).is_some_and(|(width, height)| width.max(height) <= SIDE);
+            let fits = bytes.len() <= frame.bytes
+                && size(&bytes).is_some_and(|(width, height)| width.max(height) <= frame.side);
             let large = (!fits).then(|| decoded(&bytes)).flatten();
             match large.as_ref().and_then(picture) {
                 Some(large) => stacked(&[large], Scheme::Light).into(),
@@ -128,9 +124,14 @@ fn picture(pixels: &Pixels) -> Option<Picture<'_>> {
 #[cfg(test)]
 mod tests {
     use lorikeet_chat::{Chart, TileState};
-    use lorikeet_media::samples;
 
     use super::*;
+    use crate::samples;
+
+    const FRAME: Frame = Frame {
+        bytes: 10_000_000,
+        side: 4_096,
+    };
 
     fn tile(image: Option<BlobId>) -> Tile {
         Tile {
@@ -147,10 +148,10 @@ mod tests {
         let small = samples::png(&samples::picture(1, 64, 64));
         let stored = blobs.put(small.into()).await.unwrap().id;
         let sheet = |image| vec![Art::Sheet(vec![tile(image)])];
-        let shown = photo(&sheet(Some(stored)), &blobs).await.unwrap();
+        let shown = photo(&sheet(Some(stored)), &blobs, FRAME).await.unwrap();
         let nowhere = BlobId::from_digest([7; 32]);
-        let gone = photo(&sheet(Some(nowhere)), &blobs).await.unwrap();
-        assert_eq!(gone, photo(&sheet(None), &blobs).await.unwrap());
+        let gone = photo(&sheet(Some(nowhere)), &blobs, FRAME).await.unwrap();
+        assert_eq!(gone, photo(&sheet(None), &blobs, FRAME).await.unwrap());
         assert_ne!(shown, gone);
     }
 
@@ -165,11 +166,13 @@ mod tests {
             *byte = (state >> 24) as u8;
         }
         let bytes = samples::png(&noise);
-        assert!(bytes.len() > PHOTO);
+        assert!(bytes.len() > FRAME.bytes);
         let blob = blobs.put(bytes.into()).await.unwrap().id;
         let alt = String::new();
-        let sent = photo(&[Art::Picture { blob, alt }], &blobs).await.unwrap();
-        assert!(sent.len() <= PHOTO, "{}", sent.len());
+        let sent = photo(&[Art::Picture { blob, alt }], &blobs, FRAME)
+            .await
+            .unwrap();
+        assert!(sent.len() <= FRAME.bytes, "{}", sent.len());
     }
 
     #[tokio::test]
@@ -181,14 +184,16 @@ mod tests {
             blob,
             alt: String::new(),
         };
-        let alone = photo(std::slice::from_ref(&picture), &blobs).await.unwrap();
+        let alone = photo(std::slice::from_ref(&picture), &blobs, FRAME)
+            .await
+            .unwrap();
         assert_eq!(alone, bytes);
         let chart = Art::Chart(Chart {
             title: "Loss".to_owned(),
             x_label: String::new(),
             series: Vec::new(),
         });
-        let both = photo(&[chart, picture], &blobs).await.unwrap();
+        let both = photo(&[chart, picture], &blobs, FRAME).await.unwrap();
         let both = pixels(&both).unwrap();
         assert_eq!((both.width, both.height), (1_280, 800 + 480));
     }
