@@ -30,7 +30,6 @@ fn screen(bencher: Bencher<'_, '_>, name: &str) {
     let capabilities = capabilities();
     let room = Room {
         capabilities: &capabilities,
-        group: false,
     };
     bencher.bench(|| render(&present, &room));
 }

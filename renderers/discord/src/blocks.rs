@@ -222,7 +222,7 @@ impl<'a> Draft<'a> {
             format!("{} {name}", sign(number)).trim_end().to_owned()
         };
         let all: Vec<String> = names.iter().enumerate().map(step).collect();
-        let all = all.join("  ");
+        let all = all.join(" · ");
         let known = current < names.len();
         let place = if known && cells(&all) <= STEPS && text::units(&all) <= limits::FOOTER {
             all

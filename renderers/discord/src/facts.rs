@@ -6,10 +6,8 @@ use crate::text::{self, beside, cells};
 
 /// What stands for a value that is not there.
 pub(crate) const NOTHING: &str = "–";
-/// Letters of a value that stands out as a fact; where more than a few are longer, they are lines of text.
+/// Letters of a fact that others may stand beside; where more than a few are longer, they are lines of text.
 const FACT: usize = 28;
-/// Letters of a fact that others may stand beside.
-const BESIDE: usize = 24;
 
 /// A labelled value, below the text where all of it fits one embed.
 pub(crate) struct Fact {
@@ -98,7 +96,7 @@ impl Fact {
         EmbedField {
             name: or(self.label.markdown(true), "\u{200b}"),
             value: or(self.value.markdown(true), NOTHING),
-            inline: self.label.width() <= BESIDE && self.value.width() <= BESIDE,
+            inline: self.label.width() <= FACT && self.value.width() <= FACT,
         }
     }
 }

@@ -192,9 +192,11 @@ impl Draft<'_> {
         messages
     }
 
-    /// The text's passages with notes of a length, and facts where they belong to it; whether a note was shortened.
+    /// The text's passages with notes of a length, and facts where they belong to it; whether a note was shortened. Notes come
+    /// last: the pictures they are about are below the text.
     fn passages(&self, length: usize, facts: bool) -> (Vec<Passage>, bool) {
         let mut passages = Vec::new();
+        let mut all_notes = Vec::new();
         let mut shortened = false;
         for part in &self.parts {
             match part {
@@ -202,7 +204,7 @@ impl Draft<'_> {
                 Part::Notes(tiles) => {
                     let (passage, cut) = notes::drawn(tiles, length);
                     shortened |= cut;
-                    passages.push(passage);
+                    all_notes.push(passage);
                 }
                 Part::Facts(all) if facts => {
                     let lines = all.iter().fold(Passage::new(), |lines, fact| {
@@ -213,6 +215,7 @@ impl Draft<'_> {
                 Part::Facts(_) => {}
             }
         }
+        passages.extend(all_notes);
         passages.retain(|passage| !passage.is_empty());
         (passages, shortened)
     }

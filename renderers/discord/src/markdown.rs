@@ -3,8 +3,7 @@
 
 use lorikeet_chat::TextUnit;
 
-/// Writes text so that all of it is read literally. `before` is what stands before it: on a line of its own some signs mean
-/// more.
+/// Writes text so that all of it is read literally. Where it starts matters: at the beginning of a line some signs mean more.
 pub(crate) fn escape(text: &str, start: &mut Start, markdown: &mut String) {
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {
@@ -12,7 +11,7 @@ pub(crate) fn escape(text: &str, start: &mut Start, markdown: &mut String) {
             '\\' | '*' | '_' | '~' | '`' | '|' | '<' | '>' | '[' | ']' | '@' => true,
             // Headings, lists and small print.
             '#' | '-' | '+' => *start != Start::Over,
-            '.' => *start == Start::Number,
+            '.' => *start == Start::Number && rest.peek().is_none_or(|next| next.is_whitespace()),
             // Addresses and names of emoji; a time of day just as well.
             ':' => rest.peek().is_none_or(|next| !next.is_whitespace()),
             _ => false,
@@ -113,7 +112,8 @@ mod tests {
             ("-# a", r"\-# a"),
             ("a\n- b", "a\n\\- b"),
             ("12. a", r"12\. a"),
-            ("1.5 - 2", r"1\.5 - 2"),
+            ("1.5 - 2", "1.5 - 2"),
+            ("3.", r"3\."),
             ("C# - a+b 3. ", "C# - a+b 3. "),
             ("> a\n>>> b", "\\> a\n\\>\\>\\> b"),
         ] {

@@ -1,6 +1,6 @@
 //! What is asked for: in a form that a button opens, five fields at once; pictures in a line.
 
-use lorikeet_chat::{Block, Control, FormField, Page, Prompt, Rendered, Role};
+use lorikeet_chat::{Block, Control, FormField, Level, Page, Prompt, Rendered, Role};
 
 use crate::draft::Draft;
 use crate::facts::Said;
@@ -254,6 +254,7 @@ impl Draft<'_> {
         self.clear();
         self.title = Some(text::line(label).into_owned()).filter(|title| !is_blank(title));
         if !problem.trim().is_empty() {
+            self.colour = Some(Level::Error);
             self.say(Passage::new().plain(WRONG).plain(problem.trim()));
         }
         self.say(Passage::new().marked(Mark::Code, value));

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod borders;
 mod check;
 mod reading;
 
@@ -12,7 +13,7 @@ use lorikeet_chat::{
 use lorikeet_renderer_discord::{Art, Payload, Room, limits, modal, render};
 use lorikeet_renderer_suite::{Offered, Rendering, Target, rooms, screens};
 use proptest::prelude::*;
-use reading::{components, list, modals, parse, text, texts};
+use reading::{components, list, markdown, modals, parse, text};
 use serde_json::Value;
 
 struct Discord;
@@ -211,6 +212,56 @@ fn skeleton(message: &Message) -> String {
     all.join("\n")
 }
 
+/// What is longer cannot be read on its place in a sheet.
+const DRAWN: usize = 12;
+
+/// What is read, in order: the message's text line by line, the pictures' own words, the controls, the forms.
+fn texts(payload: &Payload, message: &Value) -> Vec<String> {
+    let mut runs = Vec::new();
+    for markdown in markdown(message) {
+        // What cannot be parsed is said by the check of limits.
+        let parsed = parse(markdown).unwrap_or_default();
+        runs.extend(parsed.text.split('\n').map(str::to_owned));
+    }
+    let own = |value: &Value, key: &str| text(value, key).split('\n').map(str::to_owned).collect();
+    for embed in list(message, "embeds") {
+        let footer: Vec<String> = own(&embed["footer"], "text");
+        runs.extend(footer);
+    }
+    for art in &payload.art {
+        match art {
+            Art::Picture { .. } => {}
+            Art::Sheet(tiles) => {
+                let labels = tiles.iter().map(|tile| tile.label.clone());
+                runs.extend(labels.filter(|label| label.chars().count() <= DRAWN));
+            }
+            Art::Chart(chart) => runs.extend([chart.title.clone(), chart.x_label.clone()]),
+        }
+    }
+    for control in components(message) {
+        runs.push(text(control, "label").to_owned());
+        let options = list(control, "options");
+        if options.iter().all(|option| option["default"] != true) {
+            runs.push(text(control, "placeholder").to_owned());
+        }
+        for option in options {
+            runs.extend([text(option, "label"), text(option, "description")].map(str::to_owned));
+        }
+    }
+    for modal in modals(payload) {
+        runs.push(text(&modal, "title").to_owned());
+        for input in components(&modal) {
+            runs.push(text(input, "label").to_owned());
+            let value: Vec<String> = own(input, "value");
+            if value.iter().all(String::is_empty) {
+                runs.push(text(input, "placeholder").to_owned());
+            }
+            runs.extend(value);
+        }
+    }
+    runs
+}
+
 lorikeet_renderer_suite::conformance!(Discord);
 
 proptest! {
@@ -254,7 +305,8 @@ proptest! {
         let present = present(&screen, Stamp::default(), Page::First);
         let room = Room { capabilities: &room };
         for form in &messages[messages.len() - 1].modals {
-            prop_assert_eq!(modal(&present, &room, form.custom_id).as_ref(), Some(form));
+            let found = modal(&present, &room, form.custom_id);
+            prop_assert_eq!(found.as_ref(), Some(form));
         }
         let other = PageToken { stamp: Stamp { revision: 1, ..Stamp::default() }, page: Page::Field(0) };
         prop_assert_eq!(modal(&present, &room, other), None);

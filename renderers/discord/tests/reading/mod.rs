@@ -1,6 +1,6 @@
 //! A message as the platform takes and shows it, read from its JSON without the renderer's own code.
 
-use lorikeet_renderer_discord::{Art, Payload};
+use lorikeet_renderer_discord::Payload;
 use serde_json::Value;
 
 /// A text of the platform's markdown, read.
@@ -30,7 +30,7 @@ pub(crate) fn parse(markdown: &str) -> Result<Parsed, String> {
 #[derive(Default)]
 struct Reader {
     parsed: Parsed,
-    /// Code has just ended, or backticks stand where it might go on.
+    /// Code has just ended, or only backticks and white space stand where it might go on: it is read as one.
     code: bool,
 }
 
@@ -69,7 +69,7 @@ impl Reader {
         open: &mut Vec<&'static str>,
     ) -> Result<&'t str, String> {
         let after = &rest[c.len_utf8()..];
-        if c != '`' && !rest.starts_with("\\`") {
+        if !(c == '`' || c.is_whitespace() || rest.starts_with("\\`")) {
             self.code = false;
         }
         match c {
@@ -176,54 +176,4 @@ pub(crate) fn modals(payload: &Payload) -> Vec<Value> {
     modals
         .map(|modal| serde_json::to_value(modal).unwrap_or_default())
         .collect()
-}
-
-/// What is longer cannot be read on its place in a sheet.
-const DRAWN: usize = 12;
-
-/// What is read, in order: the message's text line by line, the pictures' own words, the controls, the forms.
-pub(crate) fn texts(payload: &Payload, message: &Value) -> Vec<String> {
-    let mut runs = Vec::new();
-    for markdown in markdown(message) {
-        // What cannot be parsed is said by the check of limits.
-        let parsed = parse(markdown).unwrap_or_default();
-        runs.extend(parsed.text.split('\n').map(str::to_owned));
-    }
-    let own = |value: &Value, key: &str| text(value, key).split('\n').map(str::to_owned).collect();
-    for embed in list(message, "embeds") {
-        let footer: Vec<String> = own(&embed["footer"], "text");
-        runs.extend(footer);
-    }
-    for art in &payload.art {
-        match art {
-            Art::Picture { .. } => {}
-            Art::Sheet(tiles) => {
-                let labels = tiles.iter().map(|tile| tile.label.clone());
-                runs.extend(labels.filter(|label| label.chars().count() <= DRAWN));
-            }
-            Art::Chart(chart) => runs.extend([chart.title.clone(), chart.x_label.clone()]),
-        }
-    }
-    for control in components(message) {
-        runs.push(text(control, "label").to_owned());
-        let options = list(control, "options");
-        if options.iter().all(|option| option["default"] != true) {
-            runs.push(text(control, "placeholder").to_owned());
-        }
-        for option in options {
-            runs.extend([text(option, "label"), text(option, "description")].map(str::to_owned));
-        }
-    }
-    for modal in modals(payload) {
-        runs.push(text(&modal, "title").to_owned());
-        for input in components(&modal) {
-            runs.push(text(input, "label").to_owned());
-            let value: Vec<String> = own(input, "value");
-            if value.iter().all(String::is_empty) {
-                runs.push(text(input, "placeholder").to_owned());
-            }
-            runs.extend(value);
-        }
-    }
-    runs
 }
