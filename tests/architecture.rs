@@ -71,6 +71,7 @@ const BORDERS: &[(&str, &[&str])] = &[
             "lorikeet-store",
         ],
     ),
+    ("lorikeet-renderer-discord", &["lorikeet-chat"]),
     ("lorikeet-renderer-telegram", &["lorikeet-chat"]),
     ("lorikeet-renderer-web", &["lorikeet-chat"]),
     // In nobody's list: for tests alone.
@@ -123,6 +124,7 @@ const PURE: &[&str] = &[
     "lorikeet-dialog",
     "lorikeet-training",
     "lorikeet-draw",
+    "lorikeet-renderer-discord",
     "lorikeet-renderer-telegram",
     "lorikeet-renderer-web",
     "lorikeet-example-feature",
