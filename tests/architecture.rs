@@ -62,6 +62,16 @@ const BORDERS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "lorikeet-adapter-discord",
+        &[
+            "lorikeet-chat",
+            "lorikeet-media",
+            "lorikeet-platform",
+            "lorikeet-renderer-discord",
+            "lorikeet-store",
+        ],
+    ),
+    (
         "lorikeet-adapter-telegram",
         &[
             "lorikeet-chat",

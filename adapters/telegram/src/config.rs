@@ -1,34 +1,13 @@
 //! What an operator can set.
 
-use std::fmt;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 
+use lorikeet_platform::Secret;
 use url::Url;
 
 /// Telegram's own servers.
 pub const API_URL: &str = "https://api.telegram.org";
-
-/// A secret that no log shows.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Wraps one.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    pub(crate) fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("…")
-    }
-}
 
 /// How the adapter works.
 #[derive(Clone, Debug)]

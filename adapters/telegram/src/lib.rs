@@ -43,7 +43,8 @@ use teloxide_core::net::{Download as _, default_reqwest_settings};
 use tokio::sync::watch;
 use tokio_util::io::ReaderStream;
 
-pub use config::{API_URL, Config, ConfigError, Mode, Secret};
+pub use config::{API_URL, Config, ConfigError, Mode};
+pub use lorikeet_platform::Secret;
 pub use preview::TelegramPreviewer;
 
 use acting::Typing;
@@ -213,7 +214,7 @@ impl Shared {
         }
         let mut tags: Vec<&str> = commands
             .iter()
-            .flat_map(|command| command.translations.keys().map(String::as_str))
+            .flat_map(|command| command.summary.translations.keys().map(String::as_str))
             .collect();
         tags.sort_unstable();
         tags.dedup();
@@ -223,7 +224,7 @@ impl Shared {
                 .iter()
                 .map(|command| BotCommand {
                     command: command.name.clone(),
-                    description: command.summary_in(tag).chars().take(DESCRIPTION).collect(),
+                    description: command.summary.of(tag).chars().take(DESCRIPTION).collect(),
                 })
                 .collect();
             for scope in SCOPES.map(|kind| CommandScope { kind }) {

@@ -8,7 +8,7 @@ use axum::extract::{Request, State};
 use axum::handler::Handler as _;
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use lorikeet_platform::{DeliveryError, Inbox, Stop};
+use lorikeet_platform::{DeliveryError, Inbox, Secret, Stop};
 use serde_json::{Value, json};
 use subtle::ConstantTimeEq as _;
 use tokio::net::TcpListener;
@@ -16,7 +16,6 @@ use url::Url;
 
 use crate::Shared;
 use crate::api::{SetWebhook, call};
-use crate::config::Secret;
 use crate::intake::parse;
 use crate::update::{KINDS, Update};
 

@@ -21,7 +21,9 @@ use lorikeet_chat::{
     TileState, Toggle, Token,
 };
 use lorikeet_media::{Blobs, samples};
-use lorikeet_platform::{Accepted, Adapter, CommandHelp, Content, Delivery, Inbox, InboxError};
+use lorikeet_platform::{
+    Accepted, Adapter, CommandHelp, Content, Delivery, Inbox, InboxError, Told,
+};
 use lorikeet_store::{Clock, Limits, MemoryStore, SystemClock};
 use tokio::sync::mpsc;
 
@@ -52,10 +54,12 @@ async fn main() -> anyhow::Result<()> {
         "result",
         "everything",
     ];
-    let help = help.map(|name| CommandHelp {
-        name: name.to_owned(),
-        summary: format!("Shows the {name} screen"),
-        translations: BTreeMap::new(),
+    let help = help.map(|name| {
+        let summary = Told {
+            usual: format!("Shows the {name} screen"),
+            ..Told::default()
+        };
+        CommandHelp::new(name, summary)
     });
     web.publish(&help).await?;
 

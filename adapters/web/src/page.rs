@@ -197,7 +197,7 @@ fn composer(chat: &Chat<'_>, base: &str, secrets: &Markup) -> Markup {
             ul #commands role="listbox" aria-label=(words.say("page-commands")) hidden {
                 @for command in chat.commands {
                     li role="option" data-command=(command.name) {
-                        b { "/" (command.name) } " " span dir="auto" { (command.summary_in(language)) }
+                        b { "/" (command.name) } " " span dir="auto" { (command.summary.of(language)) }
                     }
                 }
             }

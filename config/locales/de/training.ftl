@@ -7,6 +7,10 @@ command-runs = Deine Trainings und wie weit sie sind
 command-language = Die Sprache wechseln; sie darf folgen
 command-help = Was das hier ist und wie es geht
 command-cancel = Abbrechen, was gerade läuft; verloren geht nichts
+argument-name = Wie das LoRA heißen soll
+argument-language = Die Sprache, oder nichts, um zu wählen
+pictures-add = Bilder für das LoRA, das gerade bearbeitet wird
+pictures-caption = Was sie zeigen
 
 home-title = Lorikeet
 home-intro = Trainiere ein Bild-LoRA aus deinen eigenen Bildern: Gib ihm einen Namen, schick { $min } bis { $max } Bilder, sag, was darauf zu sehen ist, und leg los. Du bekommst eine Datei mit der Endung .safetensors.

@@ -7,6 +7,10 @@ command-runs = Your trainings, and how far they are
 command-language = Change the language; it may follow
 command-help = What this is and how it goes
 command-cancel = Leave what is going on; nothing is lost
+argument-name = What the LoRA is to be called
+argument-language = The language, or nothing to choose
+pictures-add = Pictures for the LoRA that is being edited
+pictures-caption = What they show
 
 home-title = Lorikeet
 home-intro = Train an image LoRA from your own pictures: give it a name, send { $min } to { $max } pictures, say what they show, and start. You get a .safetensors file.

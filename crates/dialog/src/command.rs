@@ -14,6 +14,8 @@ pub struct Command {
     pub summary: &'static str,
     /// What may be typed after it.
     pub argument: Option<Argument>,
+    /// What is said where pictures can come along with a command: that they go where pictures are awaited.
+    pub pictures: Option<Pictures>,
     /// Who may use it.
     pub who: Who,
     /// What it does.
@@ -51,10 +53,21 @@ pub enum Opens {
 pub struct Argument {
     /// Key in the flow's arguments.
     pub name: &'static str,
+    /// Id of the one line that says what it is.
+    pub summary: &'static str,
     /// Its type.
     pub kind: ArgumentKind,
     /// Whether the command makes no sense without it.
     pub required: bool,
+}
+
+/// The words for pictures that come along with a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pictures {
+    /// Id of the one line that says where they go.
+    pub summary: &'static str,
+    /// Id of the one line that says what the text beside them is.
+    pub caption: &'static str,
 }
 
 /// The type of an argument.

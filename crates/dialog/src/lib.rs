@@ -21,7 +21,7 @@ mod session;
 pub mod texts;
 mod turn;
 
-pub use command::{Argument, ArgumentKind, Command, Opens, Who};
+pub use command::{Argument, ArgumentKind, Command, Opens, Pictures, Who};
 pub use context::{Context, Domain, Unread};
 pub use dialog::{Dialog, DialogBuilder, DialogDefect, Told};
 pub use drive::{ReadError, Reader, RunError, run};

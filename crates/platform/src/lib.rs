@@ -12,6 +12,7 @@
 pub mod conformance;
 mod error;
 mod preview;
+mod secret;
 pub mod words;
 
 use std::collections::BTreeMap;
@@ -28,6 +29,7 @@ use lorikeet_chat::{
 
 pub use error::{DeliveryError, Failure, InboxError};
 pub use preview::{Call, Preview, Previewer};
+pub use secret::Secret;
 
 /// The bytes of an attachment, as they come in.
 pub type MediaStream = Pin<Box<dyn Stream<Item = Result<Bytes, DeliveryError>> + Send>>;
@@ -151,20 +153,65 @@ pub trait FileLinks: Send + Sync {
     async fn link(&self, file: &FileBlock, until: Timestamp) -> Result<String, DeliveryError>;
 }
 
+/// A line in several languages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// In the language everybody else gets.
+    pub usual: String,
+    /// The same in other languages, by tag.
+    pub translations: BTreeMap<String, String>,
+}
+
+impl Told {
+    /// The line in the language of a tag, where there is one.
+    pub fn of(&self, tag: &str) -> &str {
+        self.translations.get(tag).unwrap_or(&self.usual)
+    }
+}
+
 /// A command as platforms list it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommandHelp {
     /// Name, without a prefix.
     pub name: String,
-    /// One line, in the language everybody else gets.
-    pub summary: String,
-    /// The same in other languages, by tag.
-    pub translations: BTreeMap<String, String>,
+    /// What it does.
+    pub summary: Told,
+    /// What may be typed after it.
+    pub argument: Option<ArgumentHelp>,
+    /// Pictures may come along with it, where a platform knows of such commands.
+    pub pictures: Option<PicturesHelp>,
 }
 
 impl CommandHelp {
-    /// The line in the language of a tag, where there is one.
-    pub fn summary_in(&self, tag: &str) -> &str {
-        self.translations.get(tag).unwrap_or(&self.summary)
+    /// A command with nothing behind it.
+    pub fn new(name: impl Into<String>, summary: Told) -> Self {
+        Self {
+            name: name.into(),
+            summary,
+            argument: None,
+            pictures: None,
+        }
     }
+}
+
+/// What may be typed after a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArgumentHelp {
+    /// Its name: lower-case letters, digits, `_`.
+    pub name: String,
+    /// What it is.
+    pub summary: Told,
+    /// Whether the command makes no sense without it.
+    pub required: bool,
+    /// Whether it is a whole number.
+    pub is_number: bool,
+}
+
+/// Pictures that come along with a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PicturesHelp {
+    /// Where they go.
+    pub summary: Told,
+    /// What the text beside them is.
+    pub caption: Told,
 }

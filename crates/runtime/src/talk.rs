@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use lorikeet_dialog::{Context, Dialog, Domain, Reader, RunError, Session};
-use lorikeet_platform::CommandHelp;
+use lorikeet_dialog::{ArgumentKind, Context, Dialog, Domain, Reader, RunError, Session};
+use lorikeet_platform::{ArgumentHelp, CommandHelp, PicturesHelp, Told};
 
 use crate::{Logic, LogicError, TurnInput, TurnOutput};
 
@@ -89,16 +89,26 @@ impl<D: Domain, R: Reader<D>> Logic for DialogLogic<D, R> {
 /// A dialog's commands, as platforms list them.
 pub fn command_help<D: Domain>(dialog: &Dialog<D>) -> Vec<CommandHelp> {
     let catalog = dialog.catalog();
-    let help = |command: &lorikeet_dialog::Command| CommandHelp {
-        name: command.name.to_owned(),
-        summary: catalog.texts(None).say(command.summary),
+    let told = |id: &str| Told {
+        usual: catalog.texts(None).say(id),
         translations: catalog
             .locales()
-            .map(|tag| {
-                let summary = catalog.texts(Some(tag)).say(command.summary);
-                (tag.to_owned(), summary)
-            })
+            .map(|tag| (tag.to_owned(), catalog.texts(Some(tag)).say(id)))
             .collect(),
+    };
+    let help = |command: &lorikeet_dialog::Command| CommandHelp {
+        name: command.name.to_owned(),
+        summary: told(command.summary),
+        argument: command.argument.map(|argument| ArgumentHelp {
+            name: argument.name.to_owned(),
+            summary: told(argument.summary),
+            required: argument.required,
+            is_number: argument.kind == ArgumentKind::Number,
+        }),
+        pictures: command.pictures.map(|pictures| PicturesHelp {
+            summary: told(pictures.summary),
+            caption: told(pictures.caption),
+        }),
     };
     dialog.commands().iter().map(help).collect()
 }

@@ -236,7 +236,7 @@ where
 
     async fn publish(&self, commands: &[CommandHelp]) -> Result<(), DeliveryError> {
         let commands = commands.iter();
-        let listed = commands.map(|command| (command.name.clone(), command.summary.clone()));
+        let listed = commands.map(|command| (command.name.clone(), command.summary.usual.clone()));
         self.say(&Out::Commands(listed.collect())).await
     }
 }

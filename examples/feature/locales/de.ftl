@@ -1,5 +1,6 @@
 command-start = Wo alles anfängt
 command-remind = An etwas erinnert werden
+argument-text = Woran du erinnert werden willst
 
 home-title = Was soll ich für Sie im Kopf behalten?
 home-remind = Erinnere mich

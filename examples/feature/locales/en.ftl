@@ -1,5 +1,6 @@
 command-start = Where everything begins
 command-remind = Be reminded of something
+argument-text = What to remind you of
 
 home-title = What can I keep in mind for you?
 home-remind = Remind me

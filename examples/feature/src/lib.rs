@@ -76,6 +76,7 @@ pub fn dialog(reminders: Reminders) -> Result<Dialog<Reminders>, BuildError> {
         aliases: &[],
         summary: "command-start",
         argument: None,
+        pictures: None,
         who: Who::Everyone,
         opens: Opens::Flow(home::NAME),
     };
@@ -85,9 +86,11 @@ pub fn dialog(reminders: Reminders) -> Result<Dialog<Reminders>, BuildError> {
         summary: "command-remind",
         argument: Some(Argument {
             name: "text",
+            summary: "argument-text",
             kind: ArgumentKind::Text,
             required: false,
         }),
+        pictures: None,
         who: Who::Everyone,
         opens: Opens::Flow(flow::NAME),
     };

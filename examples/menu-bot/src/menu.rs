@@ -66,6 +66,7 @@ pub(crate) fn dialog() -> anyhow::Result<Dialog<()>> {
         aliases: &["start"],
         summary: "command-menu",
         argument: None,
+        pictures: None,
         who: Who::Everyone,
         opens: Opens::Home,
     };

@@ -1,12 +1,12 @@
 //! Content blocks as text and pictures.
 
-use lorikeet_chat::{Block, Chart, Field, Level, Numerals, Page, Span, Tile, Timestamp};
+use lorikeet_chat::{Art, Block, Chart, Field, Level, Numerals, Page, Span, Tile, Timestamp};
 
 use crate::draft::{Draft, Part};
 use crate::facts::{self, NOTHING, Said};
 use crate::passage::{Mark, Passage};
 use crate::text::{self, cells, is_blank};
-use crate::{Art, limits, notes, rows};
+use crate::{limits, notes, rows};
 
 /// Blocks of a bar.
 const BAR: usize = 12;

@@ -1,14 +1,14 @@
 //! A message in the making: what was said so far, what can be pressed, and what was lost.
 
 use lorikeet_chat::{
-    Confirmation, Degradation, FileBlock, Level, Numerals, Page, PageToken, Present, Rendered,
+    Art, Confirmation, Degradation, FileBlock, Level, Numerals, Page, PageToken, Present, Rendered,
     Screen, Stamp, Support, Tile,
 };
 
 use crate::facts::Fact;
 use crate::passage::Passage;
 use crate::rows::{self, Frame};
-use crate::{Art, Button, Does, Modal, Payload, Room, Row, Style, limits, text};
+use crate::{Button, Does, Modal, Payload, Room, Row, Style, limits, text};
 
 /// A stretch of the text.
 pub(crate) enum Part<'a> {

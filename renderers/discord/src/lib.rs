@@ -26,7 +26,7 @@ use lorikeet_chat::{
 use draft::Draft;
 
 pub use wire::{
-    Art, Button, Does, Embed, EmbedField, Footer, Image, Input, Modal, Payload, Row, Select,
+    Button, Does, Embed, EmbedField, Footer, Image, Input, Modal, Payload, Row, Select,
     SelectOption, Style,
 };
 

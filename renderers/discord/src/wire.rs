@@ -1,7 +1,7 @@
 //! Messages and forms as the platform takes them: small, and serialised in its own words.
 //! <https://discord.com/developers/docs/resources/message#create-message>
 
-use lorikeet_chat::{BlobId, Chart, FileBlock, PageToken, Tile, Token};
+use lorikeet_chat::{Art, FileBlock, PageToken, Token};
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
@@ -24,23 +24,6 @@ pub struct Payload {
     /// The forms that buttons of this message open.
     #[serde(skip)]
     pub modals: Vec<Modal>,
-}
-
-/// What a picture shows.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Art {
-    /// One picture as it is.
-    Picture {
-        /// Its bytes.
-        blob: BlobId,
-        /// What it shows, for who cannot see it.
-        alt: String,
-    },
-    /// A contact sheet.
-    Sheet(Vec<Tile>),
-    /// Numbers over numbers.
-    Chart(Chart),
 }
 
 /// A card of text. <https://discord.com/developers/docs/resources/message#embed-object>

@@ -7,10 +7,10 @@ mod check;
 mod reading;
 
 use lorikeet_chat::{
-    Block, Capabilities, Page, PageToken, Present, Prompt, Rendered, Screen, Stamp, Support,
+    Art, Block, Capabilities, Page, PageToken, Present, Prompt, Rendered, Screen, Stamp, Support,
     Surface, Token,
 };
-use lorikeet_renderer_discord::{Art, Payload, Room, limits, modal, render};
+use lorikeet_renderer_discord::{Payload, Room, limits, modal, render};
 use lorikeet_renderer_suite::{Offered, Rendering, Target, rooms, screens};
 use proptest::prelude::*;
 use reading::{components, list, markdown, modals, parse, text};

@@ -5,10 +5,10 @@
 mod reading;
 
 use lorikeet_chat::{
-    Action, Block, Capabilities, Choice, Confirmation, Control, Field, Group, Invocation, Level,
-    OptionControl, Page, Present, Prompt, Screen, SessionTag, Span, Stamp, Surface, Toggle,
+    Action, Art, Block, Capabilities, Choice, Confirmation, Control, Field, Group, Invocation,
+    Level, OptionControl, Page, Present, Prompt, Screen, SessionTag, Span, Stamp, Surface, Toggle,
 };
-use lorikeet_renderer_discord::{Art, Payload, Room, capabilities, render};
+use lorikeet_renderer_discord::{Payload, Room, capabilities, render};
 use lorikeet_training::flows;
 use reading::{components, list, markdown, modals, parse, text};
 use serde_json::Value;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::http::StatusCode;
 use lorikeet_chat::{Language, Screen, Surface};
-use lorikeet_platform::{Adapter as _, CommandHelp};
+use lorikeet_platform::{Adapter as _, CommandHelp, Told};
 
 use super::kit::{Mood, Part, Site, local};
 use crate::{AccessToken, Config};
@@ -83,11 +83,11 @@ async fn the_bot_is_told_which_language_the_browser_asks_for() {
 #[tokio::test(start_paused = true)]
 async fn a_page_speaks_the_language_of_its_newest_screen() {
     let site = Site::open().await;
-    let help = CommandHelp {
-        name: "help".to_owned(),
-        summary: "What this is".to_owned(),
+    let summary = Told {
+        usual: "What this is".to_owned(),
         translations: [("de".to_owned(), "Was das ist".to_owned())].into(),
     };
+    let help = CommandHelp::new("help", summary);
     site.web.publish(&[help]).await.unwrap();
     let mut browser = site.browser().await;
     let conversation = browser.conversation().await;

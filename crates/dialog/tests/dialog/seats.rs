@@ -286,6 +286,7 @@ pub(crate) fn command(name: &'static str, opens: Opens) -> Command {
         aliases: &[],
         summary: "home",
         argument: None,
+        pictures: None,
         who: Who::Everyone,
         opens,
     }
@@ -326,6 +327,7 @@ pub(crate) fn dialog(version: u32) -> Dialog<Seats> {
     let named = |name, kind, required| {
         Some(Argument {
             name,
+            summary: "command-argument",
             kind,
             required,
         })
@@ -357,6 +359,7 @@ pub(crate) fn dialog(version: u32) -> Dialog<Seats> {
         .command(command("menu", Opens::Home))
         .command(command("cancel", Opens::Cancel))
         .command(Command {
+            pictures: None,
             who: Who::Operators,
             ..command("close", Opens::Flow("home"))
         })

@@ -16,7 +16,8 @@ pub use samples::{Sample, SampleError, samples, world};
 use std::sync::Arc;
 
 use lorikeet_dialog::{
-    Argument, ArgumentKind, Catalog, CatalogError, Command, Dialog, DialogDefect, Opens, Who, texts,
+    Argument, ArgumentKind, Catalog, CatalogError, Command, Dialog, DialogDefect, Opens, Pictures,
+    Who, texts,
 };
 use lorikeet_flow::Defects;
 
@@ -43,6 +44,7 @@ const COMMANDS: [Command; 7] = [
         aliases: &["menu", "home"],
         summary: "command-start",
         argument: None,
+        pictures: None,
         who: Who::Everyone,
         opens: Opens::Flow(home::NAME),
     },
@@ -52,8 +54,13 @@ const COMMANDS: [Command; 7] = [
         summary: "command-train",
         argument: Some(Argument {
             name: "name",
+            summary: "argument-name",
             kind: ArgumentKind::Text,
             required: false,
+        }),
+        pictures: Some(Pictures {
+            summary: "pictures-add",
+            caption: "pictures-caption",
         }),
         who: Who::Everyone,
         opens: Opens::Flow(training::NAME),
@@ -63,6 +70,7 @@ const COMMANDS: [Command; 7] = [
         aliases: &["list", "models"],
         summary: "command-loras",
         argument: None,
+        pictures: None,
         who: Who::Everyone,
         opens: Opens::Flow(library::NAME),
     },
@@ -71,6 +79,7 @@ const COMMANDS: [Command; 7] = [
         aliases: &["status"],
         summary: "command-runs",
         argument: None,
+        pictures: None,
         who: Who::Everyone,
         opens: Opens::Flow(runs::NAME),
     },
@@ -81,9 +90,11 @@ const COMMANDS: [Command; 7] = [
         summary: "command-language",
         argument: Some(Argument {
             name: "language",
+            summary: "argument-language",
             kind: ArgumentKind::Text,
             required: false,
         }),
+        pictures: None,
         who: Who::Everyone,
         opens: Opens::Language(language::NAME),
     },
@@ -92,6 +103,7 @@ const COMMANDS: [Command; 7] = [
         aliases: &[],
         summary: "command-help",
         argument: None,
+        pictures: None,
         who: Who::Everyone,
         opens: Opens::Over(help::NAME),
     },
@@ -100,6 +112,7 @@ const COMMANDS: [Command; 7] = [
         aliases: &["stop"],
         summary: "command-cancel",
         argument: None,
+        pictures: None,
         who: Who::Everyone,
         opens: Opens::Cancel,
     },

@@ -1,0 +1,290 @@
+//! An interaction on its way into a mailbox, and what it is answered first.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use lorikeet_chat::{Conversation, Event, PageToken};
+use lorikeet_platform::{Accepted, Inbox, InboxError};
+use lorikeet_store::{Clock as _, SystemClock};
+use reqwest::Method;
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::api::{Call, File, Refusal};
+use crate::incoming::{Asked, Incoming, read};
+use crate::interaction::Interaction;
+use crate::outgoing::{Named, bare};
+use crate::replies::{First, PATIENCE};
+use crate::{Shared, data, words};
+
+/// Kinds of first answers:
+/// <https://discord.com/developers/docs/interactions/receiving-and-responding#interaction-response-object-interaction-callback-type>.
+mod answer {
+    pub(super) const PONG: u8 = 1;
+    pub(super) const MESSAGE: u8 = 4;
+    pub(super) const MESSAGE_LATER: u8 = 5;
+    pub(super) const UPDATE_LATER: u8 = 6;
+    pub(super) const UPDATE: u8 = 7;
+    pub(super) const MODAL: u8 = 9;
+}
+
+/// How often a message is looked for that Discord has been told of and may not have yet.
+const LOOKS: u32 = 8;
+/// The pause between two looks.
+const LOOK: Duration = Duration::from_millis(150);
+
+/// Where the first answer goes.
+pub(crate) enum Sink {
+    /// Into the body of the answer to Discord's own request.
+    Body(oneshot::Sender<Value>),
+}
+
+impl Shared {
+    /// Hands an interaction over, and answers it in time.
+    pub(crate) async fn attend(
+        self: &Arc<Self>,
+        inbox: &dyn Inbox,
+        interaction: Interaction,
+        sink: Sink,
+    ) {
+        let number = interaction.id.clone();
+        let read = read(interaction, &self.me(), SystemClock.now());
+        let outcome = match read {
+            Incoming::Ping => {
+                self.reply(sink, answer::PONG, Value::Null);
+                Ok(())
+            }
+            Incoming::Nothing(why) => {
+                tracing::debug!(interaction = number, why, "an interaction is left out");
+                Ok(())
+            }
+            Incoming::Refused { asked, sentence } => {
+                let text = words::of(asked.language.as_deref()).say(sentence);
+                self.reply(sink, answer::MESSAGE, bare(&text));
+                Ok(())
+            }
+            Incoming::Event {
+                conversation,
+                event,
+                asked,
+                window,
+            } => {
+                if !data::is_shared(&conversation) {
+                    self.channels
+                        .note(conversation.user.as_str(), &asked.channel);
+                }
+                if let Some(window) = self.window(&conversation, window, &asked).await {
+                    self.reply(sink, answer::MODAL, window);
+                    return;
+                }
+                self.turned(inbox, (conversation, event), asked, sink).await
+            }
+        };
+        if let Err(refusal) = outcome {
+            tracing::warn!(interaction = number, %refusal, "an interaction could not be answered");
+        }
+    }
+
+    /// The form that a press opens, where it can be the answer.
+    async fn window(
+        &self,
+        conversation: &Conversation,
+        page: Option<PageToken>,
+        asked: &Asked,
+    ) -> Option<Value> {
+        if asked.is_form {
+            // A form cannot be answered with another.
+            return None;
+        }
+        match self.windows.of(conversation, page?).await {
+            Ok(window) => window,
+            Err(error) => {
+                tracing::warn!(%error, "a form could not be looked up");
+                None
+            }
+        }
+    }
+
+    /// Hands an event over, and answers with what its turn says.
+    async fn turned(
+        &self,
+        inbox: &dyn Inbox,
+        (conversation, event): (Conversation, Box<Event>),
+        asked: Asked,
+        sink: Sink,
+    ) -> Result<(), Refusal> {
+        let words = words::of(asked.language.as_deref());
+        let begun = Instant::now();
+        let said = self.replies.wait(&conversation, &asked, begun);
+        let mut accepting = inbox.accept(&conversation, *event);
+        let accepted = match timeout(PATIENCE, &mut accepting).await {
+            Ok(accepted) => accepted,
+            Err(_) => {
+                // The store is slow, and Discord does not wait for it.
+                drop(said);
+                self.put_off(&conversation, &asked, sink);
+                return match refusal(accepting.await) {
+                    Some(sentence) => self.say(&conversation, &words.say(sentence)).await,
+                    None => Ok(()),
+                };
+            }
+        };
+        if let Some(sentence) = refusal(accepted) {
+            drop(said);
+            self.replies.tidy(&conversation);
+            self.reply(sink, answer::MESSAGE, bare(&words.say(sentence)));
+            return Ok(());
+        }
+        let said = timeout(PATIENCE.saturating_sub(begun.elapsed()), said).await;
+        self.replies.tidy(&conversation);
+        match said {
+            Ok(Ok(First::Say(text))) => {
+                self.reply(sink, answer::MESSAGE, bare(&text));
+                Ok(())
+            }
+            Ok(Ok(First::Message { body, files, done })) => {
+                let sent = self.first(&conversation, &asked, sink, body, files).await;
+                let failed = sent.as_ref().err().cloned();
+                // Whoever waits for it may have been stopped.
+                let _ = done.send(sent);
+                failed.map_or(Ok(()), Err)
+            }
+            Ok(Ok(First::Nothing) | Err(_)) | Err(_) => {
+                self.put_off(&conversation, &asked, sink);
+                Ok(())
+            }
+        }
+    }
+
+    /// Says that an answer is on its way.
+    fn put_off(&self, conversation: &Conversation, asked: &Asked, sink: Sink) {
+        let kind = if asked.on.is_some() {
+            answer::UPDATE_LATER
+        } else {
+            self.replies.put_off(conversation, &asked.token, true);
+            answer::MESSAGE_LATER
+        };
+        self.reply(sink, kind, Value::Null);
+    }
+
+    /// Answers with a message; its id.
+    async fn first(
+        &self,
+        conversation: &Conversation,
+        asked: &Asked,
+        sink: Sink,
+        body: Value,
+        files: Vec<File>,
+    ) -> Result<String, Refusal> {
+        let body = answered(body);
+        if !files.is_empty() {
+            // The answer to Discord's request holds no files.
+            self.put_off(conversation, asked, sink);
+            return self.original(conversation, &asked.token, body, files).await;
+        }
+        match &asked.on {
+            Some(on) => {
+                self.reply(sink, answer::UPDATE, body);
+                Ok(on.clone())
+            }
+            None => {
+                self.reply(sink, answer::MESSAGE, body);
+                let path = self.original_path(&asked.token);
+                self.looked_for(|| Call::answer(Method::GET, path.clone()))
+                    .await
+            }
+        }
+    }
+
+    fn reply(&self, sink: Sink, kind: u8, data: Value) {
+        let mut answer = json!({ "type": kind });
+        if !data.is_null() {
+            answer["data"] = data;
+        }
+        match sink {
+            // Whoever asked may have gone away.
+            Sink::Body(body) => drop(body.send(answer)),
+        }
+    }
+
+    /// Changes the first answer to an interaction, or puts one where it was said to be on its way.
+    pub(crate) async fn original(
+        &self,
+        conversation: &Conversation,
+        token: &str,
+        body: Value,
+        files: Vec<File>,
+    ) -> Result<String, Refusal> {
+        let (path, body) = (self.original_path(token), answered(body));
+        let put = self
+            .looked_for(|| {
+                Call::answer(Method::PATCH, path.clone())
+                    .body(body.clone())
+                    .files(files.clone())
+            })
+            .await;
+        if !matches!(put, Err(Refusal::Network(_))) {
+            self.replies.put_off(conversation, token, false);
+        }
+        put
+    }
+
+    /// A further answer to an interaction.
+    pub(crate) async fn follow_up(
+        &self,
+        token: &str,
+        body: Value,
+        files: Vec<File>,
+    ) -> Result<String, Refusal> {
+        let path = format!("/webhooks/{}/{token}?wait=true", self.me().application);
+        let call = Call::answer(Method::POST, path);
+        let sent: Named = self
+            .api
+            .call(call.body(answered(body)).files(files))
+            .await?;
+        Ok(sent.id)
+    }
+
+    fn original_path(&self, token: &str) -> String {
+        format!(
+            "/webhooks/{}/{token}/messages/@original",
+            self.me().application
+        )
+    }
+
+    /// Makes a call about a message that Discord may not have yet: its request is answered, but not done with.
+    async fn looked_for(&self, call: impl Fn() -> Call) -> Result<String, Refusal> {
+        let mut looks = 0;
+        loop {
+            looks += 1;
+            match self.api.call::<Named>(call()).await {
+                Err(Refusal::NoSuchInteraction | Refusal::NoSuchMessage) if looks < LOOKS => {
+                    sleep(LOOK).await;
+                }
+                outcome => return outcome.map(|message| message.id),
+            }
+        }
+    }
+}
+
+/// What is said of an event that is not in a mailbox now.
+fn refusal(accepted: Result<Accepted, InboxError>) -> Option<&'static str> {
+    match accepted {
+        Ok(Accepted::Accepted | Accepted::Duplicate) => None,
+        Ok(Accepted::Full) => Some("message-full"),
+        Err(error) => {
+            tracing::warn!(%error, "an interaction was not kept");
+            Some("not-taken")
+        }
+    }
+}
+
+/// A message as an answer to an interaction takes it.
+fn answered(mut body: Value) -> Value {
+    if let Some(body) = body.as_object_mut() {
+        body.remove("nonce");
+        body.remove("enforce_nonce");
+    }
+    body
+}

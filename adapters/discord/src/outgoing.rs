@@ -1,0 +1,454 @@
+//! From a committed screen to calls: what to change of what stands in the channel, and how.
+
+mod file;
+mod message;
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use lorikeet_chat::{Conversation, Degradation, EffectId, Page, Present, Rendered, Surface};
+use lorikeet_media::BlobError;
+use lorikeet_media::art::{Frame, photo};
+use lorikeet_platform::{Content, Delivered, Delivery, DeliveryError};
+use lorikeet_renderer_discord::{Embed, Payload, Room, capabilities, render};
+use reqwest::Method;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use crate::Shared;
+use crate::api::{Call, File, Refusal};
+use crate::data::is_shared;
+use crate::handle::{self, Place, Sent};
+use crate::replies::{First, Open};
+
+pub(crate) use message::Outgoing;
+pub(crate) use message::{EPHEMERAL, bare};
+
+/// Private conversations whose channel is remembered.
+const CHANNELS: usize = 4_096;
+/// Screens under way that are remembered, should one be half sent.
+const HALF_SENT: usize = 1_024;
+/// What can be sent as a picture: <https://discord.com/developers/docs/reference#uploading-files>.
+const PICTURE: Frame = Frame {
+    bytes: 8_000_000,
+    side: 4_096,
+};
+
+/// What was sent of screens whose delivery did not come to its end in this process.
+#[derive(Debug, Default)]
+pub(crate) struct HalfSent(Mutex<HashMap<String, Vec<Sent>>>);
+
+impl HalfSent {
+    fn take(&self, id: &EffectId) -> Vec<Sent> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.remove(id.as_str()).unwrap_or_default()
+    }
+
+    fn keep(&self, id: &EffectId, sent: Vec<Sent>) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= HALF_SENT {
+            all.clear();
+        }
+        if !sent.is_empty() {
+            all.insert(id.as_str().to_owned(), sent);
+        }
+    }
+}
+
+/// The channels of private conversations, by person.
+#[derive(Debug, Default)]
+pub(crate) struct Channels(Mutex<HashMap<String, String>>);
+
+impl Channels {
+    pub(crate) fn note(&self, person: &str, channel: &str) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= CHANNELS {
+            all.clear();
+        }
+        all.insert(person.to_owned(), channel.to_owned());
+    }
+
+    fn of(&self, person: &str) -> Option<String> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.get(person).cloned()
+    }
+}
+
+/// A message or channel, of which only the name is wanted.
+#[derive(Deserialize)]
+pub(crate) struct Named {
+    pub(crate) id: String,
+}
+
+/// A screen as messages.
+pub(crate) fn rendered(present: &Present) -> Rendered<Payload> {
+    let capabilities = capabilities();
+    render(
+        present,
+        &Room {
+            capabilities: &capabilities,
+        },
+    )
+}
+
+impl Shared {
+    /// Delivers one effect.
+    pub(crate) async fn deliver(&self, delivery: Delivery<'_>) -> Result<Delivered, DeliveryError> {
+        match delivery.content {
+            Content::Answer { text, .. } => {
+                self.say(delivery.conversation, text).await?;
+                Ok(Delivered::default())
+            }
+            Content::Screen(present) => {
+                if let Page::File(number) = present.page {
+                    self.send_file(delivery, present, number).await?;
+                    return Ok(Delivered::default());
+                }
+                self.show(present, delivery).await
+            }
+        }
+    }
+
+    /// Where a conversation is.
+    async fn channel(&self, conversation: &Conversation) -> Result<String, Refusal> {
+        if is_shared(conversation) {
+            return Ok(conversation.room.as_str().to_owned());
+        }
+        let person = conversation.user.as_str();
+        if let Some(channel) = self.channels.of(person) {
+            return Ok(channel);
+        }
+        let call = Call::of(Method::POST, "dm", "", "/users/@me/channels");
+        let opened: Named = self
+            .api
+            .call(call.body(json!({ "recipient_id": person })))
+            .await?;
+        self.channels.note(person, &opened.id);
+        Ok(opened.id)
+    }
+
+    /// Says a sentence to one person: as the answer to what they did, where that still waits for one.
+    pub(crate) async fn say(&self, conversation: &Conversation, text: &str) -> Result<(), Refusal> {
+        let mut open = self.replies.take(conversation);
+        if let Some(last) = open.pop() {
+            for other in open {
+                other.answer(First::Nothing);
+            }
+            if last.answer(First::Say(text.to_owned())) {
+                return Ok(());
+            }
+        }
+        if let Some(last) = self.replies.last(conversation, Instant::now()) {
+            let said = if last.put_off {
+                self.original(conversation, &last.token, bare(text), Vec::new())
+                    .await
+                    .map(drop)
+            } else {
+                self.follow_up(&last.token, bare(text), Vec::new())
+                    .await
+                    .map(drop)
+            };
+            match said {
+                Err(Refusal::NoSuchInteraction) => {}
+                said => return said,
+            }
+        }
+        let channel = self.channel(conversation).await?;
+        let mut body = bare(text);
+        body["flags"] = json!(0);
+        self.create(&channel, body, Vec::new()).await.map(drop)
+    }
+
+    async fn show(
+        &self,
+        present: &Present,
+        delivery: Delivery<'_>,
+    ) -> Result<Delivered, DeliveryError> {
+        let conversation = delivery.conversation;
+        let rendered = rendered(present);
+        log_losses(delivery, &rendered.degradations);
+        // Before anybody can press what opens them.
+        self.windows.keep(conversation, &rendered.messages).await?;
+        let messages: Vec<Outgoing> = rendered
+            .messages
+            .into_iter()
+            .map(|payload| Outgoing::new(payload, conversation))
+            .collect();
+        let old = delivery.handle.map(handle::read).unwrap_or_default();
+        let mut open = self.replies.take(conversation);
+        let fresh = present.surface == Surface::Fresh || old.messages.is_empty();
+        let outcome = if fresh {
+            self.anew(delivery, &old, &messages, &mut open).await
+        } else {
+            match self.change(delivery, &old, &messages, &mut open).await {
+                // Somebody deleted it: the whole screen is sent anew.
+                Err(Failed::Refused(Refusal::NoSuchMessage)) => {
+                    self.anew(delivery, &old, &messages, &mut open).await
+                }
+                outcome => outcome,
+            }
+        };
+        for left in open {
+            left.answer(First::Nothing);
+        }
+        Ok(Delivered {
+            handle: handle::write(&outcome?),
+        })
+    }
+
+    /// Changes the messages that stand there.
+    async fn change(
+        &self,
+        delivery: Delivery<'_>,
+        old: &Place,
+        messages: &[Outgoing],
+        open: &mut Vec<Open>,
+    ) -> Result<Place, Failed> {
+        let mut now = Vec::new();
+        for (number, message) in messages.iter().enumerate() {
+            let Some(before) = old.messages.get(number) else {
+                let body = message.created(delivery.id, number);
+                let files = self.files(message).await?;
+                let id = self.create(&old.channel, body, files).await?;
+                now.push(message.sent(id));
+                continue;
+            };
+            if before.shape == message.shape {
+                now.push(before.clone());
+                continue;
+            }
+            let redrawn = before.shape.art != message.shape.art;
+            let files = if redrawn {
+                self.files(message).await?
+            } else {
+                Vec::new()
+            };
+            let body = message.changed(redrawn);
+            let pressed = open
+                .iter()
+                .position(|open| open.on.as_ref() == Some(&before.id));
+            let answered = match pressed.map(|at| open.remove(at)) {
+                Some(pressed) => first(pressed, &body, &files).await,
+                None => None,
+            };
+            match answered {
+                Some(answered) => drop(answered?),
+                None => self.edit(&old.channel, &before.id, body, files).await?,
+            }
+            now.push(message.sent(before.id.clone()));
+        }
+        for gone in old.messages.iter().skip(messages.len()) {
+            self.delete(&old.channel, &gone.id).await;
+        }
+        Ok(Place {
+            channel: old.channel.clone(),
+            messages: now,
+        })
+    }
+
+    /// Sends new messages, and takes the components of the old ones away.
+    async fn anew(
+        &self,
+        delivery: Delivery<'_>,
+        old: &Place,
+        messages: &[Outgoing],
+        open: &mut Vec<Open>,
+    ) -> Result<Place, Failed> {
+        let conversation = delivery.conversation;
+        let half = self.half_sent.take(delivery.id);
+        let mut now: Vec<Sent> = Vec::new();
+        let mut channel = None;
+        for (number, message) in messages.iter().enumerate() {
+            if let Some(sent) = half.get(number).filter(|sent| sent.shape == message.shape) {
+                now.push(sent.clone());
+                continue;
+            }
+            let sent = self
+                .send_new(delivery, number, message, open, &mut channel)
+                .await;
+            match sent {
+                Ok(id) => now.push(message.sent(id)),
+                Err(failed) => {
+                    self.half_sent.keep(delivery.id, now);
+                    return Err(failed);
+                }
+            }
+        }
+        for before in old.messages.iter().filter(|sent| sent.shape.has_components) {
+            let stripped = self
+                .edit(
+                    &old.channel,
+                    &before.id,
+                    json!({ "components": [] }),
+                    Vec::new(),
+                )
+                .await;
+            if let Err(refusal) = stripped {
+                // They are answered as old.
+                tracing::debug!(%refusal, "old buttons stay");
+            }
+        }
+        let channel = match channel {
+            Some(channel) => channel,
+            None => self.channel(conversation).await?,
+        };
+        Ok(Place {
+            channel,
+            messages: now,
+        })
+    }
+
+    /// Sends one message: as the answer to a command where one waits, else to the channel, else to the person alone.
+    async fn send_new(
+        &self,
+        delivery: Delivery<'_>,
+        number: usize,
+        message: &Outgoing,
+        open: &mut Vec<Open>,
+        channel: &mut Option<String>,
+    ) -> Result<String, Failed> {
+        let conversation = delivery.conversation;
+        let files = self.files(message).await?;
+        let body = message.created(delivery.id, number);
+        let command = open.iter().rposition(|open| open.on.is_none());
+        if let Some(command) = command.map(|at| open.remove(at))
+            && let Some(answered) = first(command, &body, &files).await
+        {
+            return Ok(answered?);
+        }
+        let last = self.replies.last(conversation, Instant::now());
+        if let Some(last) = last.as_ref().filter(|last| last.put_off) {
+            let put = self
+                .original(conversation, &last.token, body.clone(), files.clone())
+                .await;
+            match put {
+                Err(Refusal::NoSuchInteraction) => {}
+                put => return Ok(put?),
+            }
+        }
+        if channel.is_none() {
+            *channel = Some(self.channel(conversation).await?);
+        }
+        let here = channel.as_deref().unwrap_or_default();
+        match self.create(here, body.clone(), files.clone()).await {
+            // It may not speak here, or not to this person: who has just done something can still be answered.
+            Err(Refusal::Gone(why)) => {
+                let Some(last) = last else {
+                    return Err(Refusal::Gone(why).into());
+                };
+                let mut body = body;
+                body["flags"] = json!(EPHEMERAL);
+                Ok(self.follow_up(&last.token, body, files).await?)
+            }
+            created => Ok(created?),
+        }
+    }
+
+    /// The pictures of a message, drawn.
+    async fn files(&self, message: &Outgoing) -> Result<Vec<File>, Failed> {
+        if message.art.is_empty() {
+            return Ok(Vec::new());
+        }
+        let bytes = photo(&message.art, &self.blobs, PICTURE).await?;
+        let name = Embed::PICTURE.to_owned();
+        Ok(vec![File { name, bytes }])
+    }
+
+    /// Sends a message to a channel.
+    pub(crate) async fn create(
+        &self,
+        channel: &str,
+        body: Value,
+        files: Vec<File>,
+    ) -> Result<String, Refusal> {
+        let path = format!("/channels/{channel}/messages");
+        let call = Call::of(Method::POST, "send", channel, path);
+        let created: Named = self.api.call(call.body(body).files(files)).await?;
+        Ok(created.id)
+    }
+
+    async fn edit(
+        &self,
+        channel: &str,
+        id: &str,
+        body: Value,
+        files: Vec<File>,
+    ) -> Result<(), Refusal> {
+        let path = format!("/channels/{channel}/messages/{id}");
+        let call = Call::of(Method::PATCH, "edit", channel, path);
+        self.api.tell(call.body(body).files(files)).await
+    }
+
+    /// Takes a message away. If it cannot be, its buttons are answered as old.
+    async fn delete(&self, channel: &str, id: &str) {
+        let path = format!("/channels/{channel}/messages/{id}");
+        let call = Call::of(Method::DELETE, "delete", channel, path);
+        if let Err(refusal) = self.api.tell(call).await {
+            tracing::debug!(%refusal, "an old message stays");
+        }
+    }
+}
+
+/// Gives an interaction its first answer: none where nobody waits for it any more.
+pub(crate) async fn first(
+    open: Open,
+    body: &Value,
+    files: &[File],
+) -> Option<Result<String, Refusal>> {
+    let (done, outcome) = oneshot::channel();
+    let message = First::Message {
+        body: body.clone(),
+        files: files.to_vec(),
+        done,
+    };
+    if !open.answer(message) {
+        return None;
+    }
+    // Whoever answers went away without a word: nothing was sent.
+    outcome.await.ok()
+}
+
+fn log_losses(delivery: Delivery<'_>, losses: &[Degradation]) {
+    if !losses.is_empty() {
+        tracing::debug!(effect = %delivery.id, ?losses, "not all could be shown as meant");
+    }
+}
+
+/// A failure to read a blob.
+fn blob_error(error: BlobError) -> DeliveryError {
+    let message = "a file could not be read";
+    if error.is_retryable() {
+        DeliveryError::retry(message).because(error)
+    } else {
+        DeliveryError::permanent(message).because(error)
+    }
+}
+
+/// Why a message is not where it should be.
+pub(crate) enum Failed {
+    Refused(Refusal),
+    Blob(BlobError),
+}
+
+impl From<Refusal> for Failed {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<BlobError> for Failed {
+    fn from(error: BlobError) -> Self {
+        Self::Blob(error)
+    }
+}
+
+impl From<Failed> for DeliveryError {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::Refused(refusal) => refusal.into(),
+            Failed::Blob(error) => blob_error(error),
+        }
+    }
+}
