@@ -96,6 +96,7 @@ const BORDERS: &[(&str, &[&str])] = &[
         ],
     ),
     // A stranger at the wire: it must not share the adapter's own mistakes.
+    ("lorikeet-fake-discord", &[]),
     ("lorikeet-fake-telegram", &[]),
     // What the book explains, each at the border it is written for.
     (

@@ -103,6 +103,8 @@ impl Api {
         let mut token = HeaderValue::from_str(&format!("Bot {}", token.reveal()))
             .map_err(|_| "discord.token: that is not a bot's token")?;
         token.set_sensitive(true);
+        // The program may have chosen one already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
             .user_agent(AGENT)
             .timeout(CALL)

@@ -35,6 +35,10 @@ fn problems(config: &Config) -> Vec<String> {
     if let Err(problem) = plugins::telegram(config) {
         problems.push(problem);
     }
+    #[cfg(feature = "discord")]
+    if let Err(problem) = plugins::discord(config) {
+        problems.push(problem);
+    }
     if let Err(problem) = plugins::any_platform(config) {
         problems.push(problem.to_owned());
     }

@@ -17,6 +17,7 @@ const PREFIX: &str = "LORIKEET";
 pub(crate) struct Config {
     pub(crate) web: Web,
     pub(crate) telegram: Telegram,
+    pub(crate) discord: Discord,
     pub(crate) store: Store,
     pub(crate) database: Database,
     pub(crate) blobs: Blobs,
@@ -78,6 +79,18 @@ pub(crate) struct TelegramWebhook {
     pub(crate) listen: String,
     pub(crate) public_url: String,
     pub(crate) secret: Hidden,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Discord {
+    pub(crate) token: Hidden,
+    pub(crate) application_id: String,
+    pub(crate) public_key: String,
+    pub(crate) mode: String,
+    pub(crate) listen: String,
+    pub(crate) api_url: String,
+    pub(crate) guilds: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -182,6 +195,20 @@ impl Default for TelegramWebhook {
     }
 }
 
+impl Default for Discord {
+    fn default() -> Self {
+        Self {
+            token: Hidden::default(),
+            application_id: String::new(),
+            public_key: String::new(),
+            mode: "http".to_owned(),
+            listen: "127.0.0.1:8444".to_owned(),
+            api_url: "https://discord.com".to_owned(),
+            guilds: Vec::new(),
+        }
+    }
+}
+
 impl Default for Store {
     fn default() -> Self {
         Self {
@@ -270,6 +297,8 @@ impl Config {
             .prefix_separator("_")
             .separator("__")
             .try_parsing(true)
+            .list_separator(",")
+            .with_list_parse_key("discord.guilds")
             .source(Some(ours.collect()));
         let layers = config::Config::builder()
             .add_source(source)

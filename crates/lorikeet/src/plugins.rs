@@ -53,10 +53,20 @@ pub(crate) fn platforms(
     } else {
         None
     };
-    #[cfg(all(feature = "telegram", feature = "web"))]
+    #[cfg(all(any(feature = "telegram", feature = "discord"), feature = "web"))]
     let links = web.as_ref().and_then(|web| web.links());
-    #[cfg(all(feature = "telegram", not(feature = "web")))]
+    #[cfg(all(any(feature = "telegram", feature = "discord"), not(feature = "web")))]
     let links = None;
+    #[cfg(feature = "discord")]
+    if let Some(settings) = discord(config).map_err(|problem| anyhow!(problem))? {
+        let discord = lorikeet_adapter_discord::Discord::new(lorikeet_adapter_discord::Parts {
+            config: settings,
+            blobs: stores.blobs.clone(),
+            transcript: Arc::clone(&stores.transcript),
+            links: links.clone(),
+        })?;
+        adapters.push(Arc::new(discord));
+    }
     #[cfg(feature = "telegram")]
     if let Some(settings) = telegram(config).map_err(|problem| anyhow!(problem))? {
         let telegram =
@@ -156,30 +166,83 @@ pub(crate) fn telegram(
     Ok(Some(settings))
 }
 
+/// The Discord adapter's settings, where there is a token.
+///
+/// # Errors
+/// What is wrong, with its key.
+#[cfg(feature = "discord")]
+pub(crate) fn discord(config: &Config) -> Result<Option<lorikeet_adapter_discord::Config>, String> {
+    use lorikeet_adapter_discord::{Config as DiscordConfig, Mode, Secret};
+
+    let discord = &config.discord;
+    if discord.token.0.is_empty() {
+        return Ok(None);
+    }
+    let mode = match discord.mode.as_str() {
+        "http" => Mode::Http {
+            listen: discord.listen.parse().map_err(|_| {
+                format!(
+                    "discord.listen: `{}` is not an address and port, such as 127.0.0.1:8444",
+                    discord.listen
+                )
+            })?,
+        },
+        other => return Err(format!("discord.mode: `{other}` is not \"http\"")),
+    };
+    let given = |text: &String| (!text.is_empty()).then(|| text.clone());
+    let settings = DiscordConfig {
+        token: Secret::new(discord.token.0.clone()),
+        api_url: discord.api_url.clone(),
+        application_id: given(&discord.application_id),
+        public_key: given(&discord.public_key),
+        mode,
+        guilds: discord.guilds.clone(),
+    };
+    settings.check().map_err(|error| error.to_string())?;
+    Ok(Some(settings))
+}
+
 /// Whether anybody could talk to the bot, by every platform that is asked for.
 ///
 /// # Errors
 /// What keeps them from it, with its key.
 pub(crate) fn any_platform(config: &Config) -> Result<(), &'static str> {
-    let wants_telegram = !config.telegram.token.0.is_empty();
     reachable(
         config.web.enabled,
-        wants_telegram,
-        cfg!(feature = "telegram"),
+        Wanted {
+            asked: !config.telegram.token.0.is_empty(),
+            built: cfg!(feature = "telegram"),
+        },
+        Wanted {
+            asked: !config.discord.token.0.is_empty(),
+            built: cfg!(feature = "discord"),
+        },
     )
 }
 
-fn reachable(web: bool, wants_telegram: bool, has_telegram: bool) -> Result<(), &'static str> {
-    if wants_telegram && !has_telegram {
+/// A platform that is asked for, or not, and is in this program, or not.
+#[derive(Clone, Copy)]
+struct Wanted {
+    asked: bool,
+    built: bool,
+}
+
+fn reachable(web: bool, telegram: Wanted, discord: Wanted) -> Result<(), &'static str> {
+    if discord.asked && !discord.built {
+        return Err(
+            "discord.token: this program is built without Discord; build it with --features discord, or take the token out",
+        );
+    }
+    if telegram.asked && !telegram.built {
         return Err(
             "telegram.token: this program is built without Telegram; build it with --features telegram, or take the token out",
         );
     }
-    if web || wants_telegram {
+    if web || telegram.asked || discord.asked {
         return Ok(());
     }
     Err(
-        "web.enabled: there would be no way to talk to the bot; set it to true, or give it a telegram.token",
+        "web.enabled: there would be no way to talk to the bot; set it to true, or give it a telegram.token or a discord.token",
     )
 }
 
@@ -226,18 +289,18 @@ mod tests {
 
     #[test]
     fn a_platform_that_is_asked_for_is_there_or_refused() {
-        let refused = |web, wants_telegram, has_telegram| {
-            let refused = reachable(web, wants_telegram, has_telegram).err();
+        let refused = |web, telegram: (bool, bool), discord: (bool, bool)| {
+            let wanted = |(asked, built)| Wanted { asked, built };
+            let refused = reachable(web, wanted(telegram), wanted(discord)).err();
             refused.and_then(|said| said.split(':').next())
         };
-        for has_telegram in [false, true] {
-            assert_eq!(refused(true, false, has_telegram), None);
-            assert_eq!(refused(false, false, has_telegram), Some("web.enabled"));
-        }
-        for web in [false, true] {
-            assert_eq!(refused(web, true, true), None);
-            // Not passed over, even if there is another way to the bot.
-            assert_eq!(refused(web, true, false), Some("telegram.token"));
-        }
+        let (no, yes, missing) = ((false, true), (true, true), (true, false));
+        assert_eq!(refused(true, no, no), None);
+        assert_eq!(refused(false, no, no), Some("web.enabled"));
+        assert_eq!(refused(false, yes, no), None);
+        assert_eq!(refused(false, no, yes), None);
+        // Not passed over, even if there is another way to the bot.
+        assert_eq!(refused(true, missing, yes), Some("telegram.token"));
+        assert_eq!(refused(true, yes, missing), Some("discord.token"));
     }
 }

@@ -1,0 +1,7 @@
+//! Discord, end to end: people in channels of a Discord of the tests' own, and the real program on the other side.
+
+mod chat;
+mod door;
+mod path;
+mod rooms;
+mod stage;

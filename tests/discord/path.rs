@@ -1,0 +1,43 @@
+//! From a name to a file that loads.
+
+use anyhow::{Result, ensure};
+use lorikeet_fake_discord::Shown;
+
+use crate::chat::Chat;
+use crate::stage::{discord, start};
+
+#[tokio::test]
+async fn a_newcomer_trains_a_lora() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let discord = discord().await?;
+    let _bot = start(directory.path(), &discord).await?;
+    let kea = Chat::private(&discord, "Kea", "en-US");
+    kea.uses("start", &[]).await?;
+    kea.sees("Train an image LoRA").await?;
+    kea.goes("Train a LoRA", "A new LoRA").await?;
+    // The name is typed into a form, and the screen with it changes in place.
+    let shown = kea
+        .fills("A name", &[("A name, 3 to 50 characters", "Garden birds")])
+        .await?;
+    ensure!(shown == Shown::Changed, "{shown:?}");
+    kea.sees("0 of 20").await?;
+    kea.brings(0..4, "").await?;
+    kea.sees("4 of 20").await?;
+    kea.brings(10..12, "a bird on a branch").await?;
+    kea.sees("6 of 20").await?;
+    kea.goes("Continue", "What does it show?").await?;
+    kea.reviews().await?;
+    kea.trains("garden-birds-1.0.safetensors").await?;
+    let failed: Vec<String> = discord
+        .calls()
+        .into_iter()
+        .filter(|call| call.method == "INTERACTION")
+        .map(|call| call.path)
+        .collect();
+    ensure!(failed.is_empty(), "{failed:?}");
+    ensure!(matches!(
+        kea.uses("help", &[]).await?,
+        Shown::Message(_) | Shown::Later
+    ));
+    Ok(())
+}

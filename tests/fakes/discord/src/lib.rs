@@ -1,0 +1,166 @@
+//! A strict Discord on this machine, for tests: the API and the signed interactions of a bot's endpoint, by Discord's documentation
+//! (<https://discord.com/developers/docs>).
+//!
+//! It knows no SDK and nothing of the bot. It refuses what Discord refuses: wrong tokens, messages, forms and commands beyond their
+//! limits, components with one name, late and second answers, channels the bot may not see. Not there yet: the gateway, buckets,
+//! autocomplete.
+
+mod answers;
+mod check;
+mod endpoint;
+mod people;
+mod rest;
+mod sees;
+mod world;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::task::AbortHandle;
+
+pub use endpoint::Signed;
+pub use people::{Given, Person, Room, Shown};
+pub use sees::{Control, Seen};
+pub use world::Call;
+
+use world::World;
+
+/// How it is.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The one token that is let in.
+    pub token: String,
+    /// Bytes of a file, at most.
+    pub largest_file: usize,
+    /// Where it is; set when it starts.
+    url: String,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            token: "NzAwMA.tests.secret_of-the-tests".to_owned(),
+            // <https://discord.com/developers/docs/reference#uploading-files>
+            largest_file: 10 << 20,
+            url: String::new(),
+        }
+    }
+}
+
+/// What goes wrong with a call.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Fault {
+    /// Refused with a status, a code and a sentence.
+    Refuse(u16, u64, &'static str),
+    /// 429, with the seconds to wait.
+    TooMany(f64),
+    /// 502 with a page of HTML, and nothing was done.
+    BadGateway,
+    /// 502 with a page of HTML, although it was done.
+    DoneThenBadGateway,
+}
+
+/// A running server with everybody behind it. Clones are the same server; it stops with the last of them.
+#[derive(Clone, Debug)]
+pub struct FakeDiscord {
+    world: Arc<World>,
+    address: SocketAddr,
+    _server: Arc<Stops>,
+}
+
+#[derive(Debug)]
+struct Stops(AbortHandle);
+
+impl Drop for Stops {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl FakeDiscord {
+    /// Listens on a free port of this machine.
+    ///
+    /// # Errors
+    /// Where there is no port.
+    pub async fn start(mut options: Options) -> Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0))
+            .await
+            .context("no port")?;
+        let address = listener.local_addr()?;
+        options.url = format!("http://{address}");
+        let world = World::new(options).map_err(|_| anyhow::anyhow!("no key"))?;
+        let world = Arc::new(world);
+        let app = axum::Router::new()
+            .fallback(rest::serve)
+            .with_state(Arc::clone(&world));
+        let serving = tokio::spawn(async move { axum::serve(listener, app).await });
+        Ok(Self {
+            world,
+            address,
+            _server: Arc::new(Stops(serving.abort_handle())),
+        })
+    }
+
+    /// What stands in the place of `https://discord.com`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The one token that is let in.
+    pub fn token(&self) -> &str {
+        &self.world.options.token
+    }
+
+    /// The application's id, which is the bot's too.
+    pub fn application(&self) -> String {
+        self.world.bot.to_string()
+    }
+
+    /// What interactions are signed with, in hexadecimal digits.
+    pub fn public_key(&self) -> String {
+        self.world.public_key()
+    }
+
+    /// Saves where the bot's endpoint is, once it is shown to check signatures.
+    ///
+    /// # Errors
+    /// What Discord would say of it.
+    pub async fn saves_endpoint(&self, url: &str) -> Result<()> {
+        self.world.state().endpoint = Some(url.to_owned());
+        endpoint::introduce(&self.world).await
+    }
+
+    /// Signs a body so long ago.
+    pub fn signs(&self, body: &str, age: Duration) -> Signed {
+        endpoint::sign(&self.world, body.to_owned(), age)
+    }
+
+    /// Brings something to the endpoint as it is; status and body of the answer.
+    ///
+    /// # Errors
+    /// When nobody answers.
+    pub async fn brings(&self, signed: &Signed) -> Result<(u16, Value)> {
+        endpoint::bring(&self.world, signed).await
+    }
+
+    /// What goes wrong with the next call of a kind: `send`, `edit`, `delete`, `dm`, `edit answer`, `follow up`, `set commands`.
+    pub fn next_call(&self, kind: &'static str, fault: Fault) {
+        self.world.state().faults.push_back((kind, fault));
+    }
+
+    /// Every call of the bot, oldest first.
+    pub fn calls(&self) -> Vec<Call> {
+        self.world.state().log.clone()
+    }
+
+    /// The commands that are published everywhere, and how often they were set.
+    pub fn commands(&self) -> (Value, u64) {
+        let state = self.world.state();
+        let commands = state.commands.get(&0).cloned().unwrap_or_default();
+        (commands, state.commands_set)
+    }
+}
