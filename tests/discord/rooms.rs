@@ -42,13 +42,15 @@ async fn two_members_of_a_server_do_not_mix() -> Result<()> {
     ensure!(said(&kea).is_none(), "Kea sees it");
 
     kea.brings(0..1, "@everyone **look**").await?;
-    let seen = kea.sees("1 of 20, 1 with captions").await?;
+    kea.sees("1 of 20, 1 with captions").await?;
+    let seen = kea.goes("1", "everyone").await?;
     ensure!(seen.body["allowed_mentions"] == serde_json::json!({ "parse": [] }));
     ensure!(
         seen.text.contains(r"@everyone \*\*look\*\*"),
         "{}",
         seen.text
     );
+    kea.goes("Back", "1 of 20").await?;
     tui.brings(5..6, "").await?;
     tui.sees("1 von 20").await?;
     Ok(())

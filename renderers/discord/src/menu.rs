@@ -26,23 +26,28 @@ impl<'a> Draft<'a> {
 
     fn group(&mut self, group: &'a Group, index: &mut u32) {
         let mut rows = Vec::new();
-        // What waits for its neighbours.
-        let mut waiting: Vec<Button> = Vec::new();
+        let mut waiting: Vec<Waiting> = Vec::new();
         for control in &group.controls {
             let block = match control {
                 Control::Button(button) => {
                     let number = next(index);
-                    waiting.push(self.button(button, number));
+                    let alike = button.role == Role::Normal && button.confirm.is_none();
+                    let button = self.button(button, number);
+                    waiting.push(Waiting { button, alike });
                     continue;
                 }
                 Control::Toggle(toggle) => {
                     let label = self.label(mark(toggle.on), &toggle.label);
                     let button = self.press(label, next(index));
-                    waiting.push(switched(button, toggle.on));
+                    let button = switched(button, toggle.on);
+                    let alike = false;
+                    waiting.push(Waiting { button, alike });
                     continue;
                 }
                 Control::Link { label, url } => {
-                    waiting.extend(self.link(label, url));
+                    let link = self.link(label, url);
+                    let alike = false;
+                    waiting.extend(link.map(|button| Waiting { button, alike }));
                     continue;
                 }
                 Control::Choice(choice) => self.choice(choice, index),
@@ -58,25 +63,22 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn lay(&mut self, layout: Layout, buttons: Vec<Button>) -> Vec<Row> {
+    fn lay(&mut self, layout: Layout, waiting: Vec<Waiting>) -> Vec<Row> {
         let per_row = self.per_row();
-        match layout {
-            Layout::Row | Layout::Navigation => spread(buttons, per_row),
-            Layout::Grid { columns } => chunks(buttons, per_row.min(columns.into())),
-            Layout::List => {
-                let (listed, others): (Vec<_>, Vec<_>) = buttons.into_iter().partition(is_plain);
-                if listed.len() <= FEW {
-                    // None of them is worth a row of the few there are.
-                    let mut all = listed;
-                    all.extend(others);
-                    return spread(all, per_row);
-                }
-                let options = listed.into_iter().filter_map(option).collect();
-                let mut rows = self.selects(None, options);
-                rows.extend(spread(others, per_row));
-                rows
-            }
-        }
+        let alike = waiting.iter().filter(|waiting| waiting.alike).count();
+        let listed = |waiting: &Waiting| waiting.alike && alike > FEW && layout == Layout::List;
+        let (listed, others): (Vec<_>, Vec<_>) = waiting.into_iter().partition(listed);
+        let options = listed
+            .into_iter()
+            .filter_map(|listed| option(listed.button));
+        let mut rows = self.selects(None, options.collect());
+        let others: Vec<Button> = others.into_iter().map(|other| other.button).collect();
+        rows.extend(match layout {
+            Layout::Grid { columns } => chunks(others, per_row.min(columns.into())),
+            // There are few rows: none is spent on one button where two can be read.
+            Layout::Row | Layout::Navigation | Layout::List => spread(others, per_row),
+        });
+        rows
     }
 
     fn button(&mut self, button: &'a lorikeet_chat::Button, index: u32) -> Button {
@@ -248,6 +250,13 @@ impl<'a> Draft<'a> {
     }
 }
 
+/// A button that waits for its neighbours.
+struct Waiting {
+    button: Button,
+    /// Whether it is one among others that do something at once: many of them are a list to pick from.
+    alike: bool,
+}
+
 /// The index of the next action.
 fn next(index: &mut u32) -> u32 {
     let number = *index;
@@ -272,11 +281,6 @@ fn is_short(option: &OptionControl) -> bool {
 /// Whether all of a name can be seen on a list of which nothing is picked.
 fn can_be_read(name: &str) -> bool {
     !is_blank(name) && cells(name) <= PLACEHOLDER && text::units(name) <= limits::CHOICE / 2
-}
-
-/// Whether a button is one among others that does something at once.
-fn is_plain(button: &Button) -> bool {
-    matches!(button.does, Does::Press(_)) && button.style == Style::Secondary
 }
 
 fn option(button: Button) -> Option<SelectOption> {

@@ -25,6 +25,27 @@ struct Message {
     json: Value,
     /// What sending a form with this many fields does.
     submit: Option<(usize, Token)>,
+    /// Whether some text is nothing but backticks, or what the suite has put in their place: nothing is left of it to be code.
+    ticks: bool,
+}
+
+/// Whether one of these texts is nothing but backticks or the letter that the suite writes instead.
+fn ticks(texts: &Value) -> bool {
+    match texts {
+        Value::String(text) => {
+            let tick = |c: char| matches!(c, '`' | 'ռ');
+            // What is not sent either.
+            let dropped = |c: char| {
+                c.is_whitespace()
+                    || c.is_control()
+                    || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+            };
+            text.contains(tick) && text.chars().all(|c| tick(c) || dropped(c))
+        }
+        Value::Array(all) => all.iter().any(ticks),
+        Value::Object(all) => all.values().any(ticks),
+        _ => false,
+    }
 }
 
 fn present(screen: &Screen, stamp: Stamp, page: Page) -> Present {
@@ -67,10 +88,12 @@ impl Rendering for Discord {
         page: &Page,
     ) -> Rendered<Message> {
         let rendered = shown(screen, stamp, room, *page);
+        let ticks = ticks(&serde_json::to_value(screen).unwrap());
         let message = |payload: Payload| Message {
             json: serde_json::to_value(&payload).unwrap(),
             payload,
             submit: submit(screen, stamp),
+            ticks,
         };
         Rendered {
             messages: rendered.messages.into_iter().map(message).collect(),
@@ -156,7 +179,13 @@ impl Rendering for Discord {
 }
 
 fn skeleton(message: &Message) -> String {
-    let tags = |value: &Value, key: &str| format!("{:?}", parse(text(value, key)).map(|p| p.tags));
+    let tags = |value: &Value, key: &str| {
+        let mut tags = parse(text(value, key)).map(|parsed| parsed.tags);
+        if let (Ok(tags), true) = (&mut tags, message.ticks) {
+            tags.retain(|tag| *tag != "code");
+        }
+        format!("{tags:?}")
+    };
     let there = |value: &Value, key: &str| !value[key].is_null();
     let mut all = vec![tags(&message.json, "content")];
     for art in &message.payload.art {
