@@ -321,3 +321,159 @@ const LOCALES: [&str; 32] = [
     "no", "pl", "pt-BR", "ro", "fi", "sv-SE", "vi", "tr", "cs", "el", "bg", "ru", "uk", "hi", "th",
     "zh-CN", "ja", "zh-TW", "ko",
 ];
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn refused(what: &str, checked: Checked) {
+        assert!(checked.is_err(), "{what}");
+    }
+
+    fn embeds(embed: Value) -> Value {
+        json!({ "embeds": [embed] })
+    }
+
+    fn row(components: Value) -> Value {
+        json!({ "content": "x", "components": [{ "type": 1, "components": components }] })
+    }
+
+    #[test]
+    fn messages_within_their_limits_are_taken_and_no_others() {
+        let long = |length: usize| "é".repeat(length);
+        assert_eq!(
+            message(&json!({ "content": long(2_000) }), &[], true),
+            Ok(())
+        );
+        refused(
+            "content",
+            message(&json!({ "content": long(2_001) }), &[], true),
+        );
+        refused("nothing", message(&json!({ "content": " " }), &[], true));
+        assert_eq!(message(&json!({}), &[], false), Ok(()));
+        assert_eq!(
+            message(
+                &embeds(json!({ "title": long(256), "description": long(4_096) })),
+                &[],
+                true
+            ),
+            Ok(())
+        );
+        refused(
+            "title",
+            message(&embeds(json!({ "title": long(257) })), &[], true),
+        );
+        refused(
+            "description",
+            message(&embeds(json!({ "description": long(4_097) })), &[], true),
+        );
+        refused("an empty embed", message(&embeds(json!({})), &[], true));
+        let together =
+            json!({ "embeds": [{ "description": long(3_001) }, { "description": long(3_000) }] });
+        refused("all embeds together", message(&together, &[], true));
+        let field = |name: &str| embeds(json!({ "fields": [{ "name": name, "value": "x" }] }));
+        assert_eq!(message(&field("x"), &[], true), Ok(()));
+        refused("an empty field", message(&field(" "), &[], true));
+        let picture = embeds(json!({ "image": { "url": "attachment://a.png" } }));
+        assert_eq!(message(&picture, &["a.png".to_owned()], true), Ok(()));
+        refused("a picture that is not there", message(&picture, &[], true));
+    }
+
+    #[test]
+    fn components_within_their_limits_are_taken_and_no_others() {
+        let button = |id: &str| json!({ "type": 2, "style": 1, "label": "x", "custom_id": id });
+        let all = |count: u32| Value::from_iter((0..count).map(|n| button(&n.to_string())));
+        assert_eq!(message(&row(all(5)), &[], true), Ok(()));
+        refused("six in a row", message(&row(all(6)), &[], true));
+        refused("none in a row", message(&row(json!([])), &[], true));
+        refused(
+            "one name twice",
+            message(&row(json!([button("a"), button("a")])), &[], true),
+        );
+        refused(
+            "a long name",
+            message(&row(json!([button(&"a".repeat(101))])), &[], true),
+        );
+        let link = json!({ "type": 2, "style": 5, "label": "x", "url": "ftp://x" });
+        refused(
+            "a link of another sort",
+            message(&row(json!([link])), &[], true),
+        );
+        let option = |value: u32| json!({ "label": "x", "value": value.to_string() });
+        let select = |options: Value| json!([{ "type": 3, "custom_id": "s", "options": options }]);
+        let options = |count: u32| Value::from_iter((0..count).map(option));
+        assert_eq!(message(&row(select(options(25))), &[], true), Ok(()));
+        refused("26 options", message(&row(select(options(26))), &[], true));
+        refused("no options", message(&row(select(options(0))), &[], true));
+        refused(
+            "one value twice",
+            message(&row(select(json!([option(1), option(1)]))), &[], true),
+        );
+    }
+
+    #[test]
+    fn forms_and_commands_within_their_limits_are_taken_and_no_others() {
+        let input = |more: Value| {
+            let mut input = json!({ "type": 4, "custom_id": "0", "label": "x", "style": 1 });
+            for (key, value) in more.as_object().into_iter().flatten() {
+                input[key] = value.clone();
+            }
+            json!({ "custom_id": "f", "title": "x", "components": [{ "type": 1, "components": [input] }] })
+        };
+        assert_eq!(modal(&input(json!({}))), Ok(()));
+        refused(
+            "a long label",
+            modal(&input(json!({ "label": "x".repeat(46) }))),
+        );
+        refused(
+            "a value that is too long",
+            modal(&input(json!({ "value": "xx", "max_length": 1 }))),
+        );
+        refused("no style", modal(&input(json!({ "style": 3 }))));
+
+        let command = |more: Value| {
+            let mut command = json!({ "name": "train", "description": "x" });
+            for (key, value) in more.as_object().into_iter().flatten() {
+                command[key] = value.clone();
+            }
+            json!([command])
+        };
+        assert_eq!(commands(&command(json!({}))), Ok(()));
+        refused("capitals", commands(&command(json!({ "name": "Train" }))));
+        refused(
+            "no description",
+            commands(&command(json!({ "description": "" }))),
+        );
+        refused(
+            "no locale",
+            commands(&command(
+                json!({ "description_localizations": { "xx": "x" } }),
+            )),
+        );
+        let option = |name: &str, kind: u64, required: bool| json!({ "name": name, "description": "x", "type": kind, "required": required });
+        let options = |options: Value| command(json!({ "options": options }));
+        assert_eq!(
+            commands(&options(json!([
+                option("a", 3, true),
+                option("b", 11, false)
+            ]))),
+            Ok(())
+        );
+        refused(
+            "required after optional",
+            commands(&options(json!([
+                option("a", 3, false),
+                option("b", 3, true)
+            ]))),
+        );
+        refused(
+            "below and beside",
+            commands(&options(json!([
+                option("a", 1, false),
+                option("b", 3, false)
+            ]))),
+        );
+    }
+}
