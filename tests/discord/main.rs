@@ -2,6 +2,7 @@
 
 mod chat;
 mod door;
+mod odd;
 mod path;
 mod rooms;
 mod stage;

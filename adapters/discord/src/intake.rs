@@ -191,8 +191,11 @@ impl Shared {
             None => {
                 self.reply(sink, answer::MESSAGE, body);
                 let path = self.original_path(&asked.token);
-                self.looked_for(|| Call::answer(Method::GET, path.clone()))
-                    .await
+                let id = self
+                    .looked_for(|| Call::answer(Method::GET, path.clone()))
+                    .await?;
+                self.replies.answered(conversation, &asked.token, &id);
+                Ok(id)
             }
         }
     }
@@ -226,6 +229,9 @@ impl Shared {
             .await;
         if !matches!(put, Err(Refusal::Network(_))) {
             self.replies.put_off(conversation, token, false);
+        }
+        if let Ok(id) = &put {
+            self.replies.answered(conversation, token, id);
         }
         put
     }

@@ -235,7 +235,10 @@ impl Shared {
             };
             match answered {
                 Some(answered) => drop(answered?),
-                None => self.edit(&old.channel, &before.id, body, files).await?,
+                None => {
+                    let place = (old.channel.as_str(), before.id.as_str());
+                    self.edit(delivery.conversation, place, body, files).await?;
+                }
             }
             now.push(message.sent(before.id.clone()));
         }
@@ -277,14 +280,9 @@ impl Shared {
             }
         }
         for before in old.messages.iter().filter(|sent| sent.shape.has_components) {
-            let stripped = self
-                .edit(
-                    &old.channel,
-                    &before.id,
-                    json!({ "components": [] }),
-                    Vec::new(),
-                )
-                .await;
+            let place = (old.channel.as_str(), before.id.as_str());
+            let bare = json!({ "components": [] });
+            let stripped = self.edit(conversation, place, bare, Vec::new()).await;
             if let Err(refusal) = stripped {
                 // They are answered as old.
                 tracing::debug!(%refusal, "old buttons stay");
@@ -371,14 +369,28 @@ impl Shared {
 
     async fn edit(
         &self,
-        channel: &str,
-        id: &str,
+        conversation: &Conversation,
+        (channel, id): (&str, &str),
         body: Value,
         files: Vec<File>,
     ) -> Result<(), Refusal> {
         let path = format!("/channels/{channel}/messages/{id}");
         let call = Call::of(Method::PATCH, "edit", channel, path);
-        self.api.tell(call.body(body).files(files)).await
+        let edited = self
+            .api
+            .tell(call.body(body.clone()).files(files.clone()))
+            .await;
+        // Where it may not be, it may still change what it has just answered.
+        let Err(Refusal::Gone(why)) = edited else {
+            return edited;
+        };
+        match self.replies.last(conversation, Instant::now()) {
+            Some(last) if last.original.as_deref() == Some(id) => self
+                .original(conversation, &last.token, body, files)
+                .await
+                .map(drop),
+            _ => Err(Refusal::Gone(why)),
+        }
     }
 
     /// Takes a message away. If it cannot be, its buttons are answered as old.

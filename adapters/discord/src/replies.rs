@@ -72,6 +72,8 @@ pub(crate) struct Last {
     pub(crate) largest_file: Option<u64>,
     /// A message that says that something is coming stands there.
     pub(crate) put_off: bool,
+    /// The message it is about, or was answered with: it can be changed with the token alone.
+    pub(crate) original: Option<String>,
     until: Instant,
 }
 
@@ -104,6 +106,7 @@ impl Replies {
             token: asked.token.clone(),
             largest_file: asked.largest_file,
             put_off: false,
+            original: asked.on.clone(),
             until: now + TOKEN,
         };
         inner.last.insert(conversation.clone(), last);
@@ -142,6 +145,16 @@ impl Replies {
             && last.token == token
         {
             last.put_off = put_off;
+        }
+    }
+
+    /// Notes which message an interaction was answered with.
+    pub(crate) fn answered(&self, conversation: &Conversation, token: &str, message: &str) {
+        let mut inner = self.lock();
+        if let Some(last) = inner.last.get_mut(conversation)
+            && last.token == token
+        {
+            last.original = Some(message.to_owned());
         }
     }
 

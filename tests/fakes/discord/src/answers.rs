@@ -118,7 +118,11 @@ pub(crate) fn later(
         (_, ["messages", which]) => {
             let id = match *which {
                 "@original" => interaction.original,
-                id => id.parse().ok(),
+                // Of its own messages alone.
+                id => id
+                    .parse()
+                    .ok()
+                    .filter(|id| interaction.original == Some(*id)),
             };
             let found = id.and_then(|id| state.message(id)).ok_or_else(unknown)?;
             let id = found.id;

@@ -152,6 +152,11 @@ impl FakeDiscord {
         self.world.state().faults.push_back((kind, fault));
     }
 
+    /// What people sent is not there any more, as after a while.
+    pub fn forgets_files(&self) {
+        self.world.state().files.clear();
+    }
+
     /// Every call of the bot, oldest first.
     pub fn calls(&self) -> Vec<Call> {
         self.world.state().log.clone()

@@ -1,0 +1,184 @@
+//! What goes wrong, and what people do that nobody planned: a true sentence each, and nothing is lost.
+
+use anyhow::{Context as _, Result, bail, ensure};
+use lorikeet_fake_discord::{Fault, Given, Seen, Shown};
+
+use crate::chat::Chat;
+use crate::stage::{discord, start};
+
+/// The message that an interaction was answered with, as its maker sees it.
+async fn answered(chat: &Chat, token: &str) -> Result<Seen> {
+    let Shown::Message(id) = chat.discord.shown(token, Chat::PATIENCE).await? else {
+        bail!("no message");
+    };
+    let seen = chat.room.seen_by(&chat.person);
+    seen.into_iter().find(|seen| seen.id == id).context("it")
+}
+
+#[tokio::test]
+async fn an_old_menu_is_answered_and_changes_nothing() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let discord = discord().await?;
+    let _bot = start(directory.path(), &discord).await?;
+    let kea = Chat::private(&discord, "Kea", "en-US");
+    kea.names("Garden birds").await?;
+    let old = kea.sees("0 of 20").await?;
+    let control = old
+        .controls
+        .iter()
+        .find(|control| control.label.contains("Main menu"));
+    let control = control.context("the menu's button")?.clone();
+    kea.press("Main menu").await?;
+    kea.sees("Train an image LoRA").await?;
+    // The same button again: its message shows another screen by now, so it is made by hand.
+    let token = kea
+        .person
+        .sends_component(&kea.room, old.id, &control.custom_id);
+    let said = answered(&kea, &token).await?;
+    ensure!(
+        said.ephemeral && said.text.contains("earlier screen"),
+        "{said:?}"
+    );
+    for odd in ["", "nonsense", "0-0-0-0", "select:9"] {
+        let token = kea.person.sends_component(&kea.room, old.id, odd);
+        let said = answered(&kea, &token).await?;
+        ensure!(
+            said.ephemeral && said.text.contains("older version"),
+            "{odd}: {said:?}"
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_form_counts_once_and_says_what_is_wrong() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let discord = discord().await?;
+    let _bot = start(directory.path(), &discord).await?;
+    let kea = Chat::private(&discord, "Kea", "en-US");
+    kea.uses("train new", &[]).await?;
+    let field = "A name, 3 to 50 characters";
+    let token = kea.press("A name").await?;
+    discord.shown(&token, Chat::PATIENCE).await?;
+    // Too short, then nothing at all: the form opens again.
+    kea.person.fills(&token, &[(field, "ab")])?;
+    kea.sees("3").await?;
+    kea.fills("A name", &[(field, "")]).await?;
+    let token = kea.press("A name").await?;
+    discord.shown(&token, Chat::PATIENCE).await?;
+    let first = kea.person.fills(&token, &[(field, "Garden birds")])?;
+    ensure!(discord.shown(&first, Chat::PATIENCE).await? != Shown::Failed);
+    kea.sees("0 of 20").await?;
+    // Sent twice: the second is of an earlier screen.
+    let second = kea.person.fills(&token, &[(field, "Other birds")])?;
+    let said = answered(&kea, &second).await?;
+    ensure!(said.text.contains("earlier screen"), "{said:?}");
+    kea.sees("0 of 20").await?;
+    kea.uses("loras", &[]).await?;
+    let list = kea.sees("Garden birds").await?;
+    ensure!(!list.text.contains("Other birds"), "{list:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn files_that_are_no_pictures_are_named_and_the_others_stay() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let discord = discord().await?;
+    let _bot = start(directory.path(), &discord).await?;
+    let kea = Chat::private(&discord, "Kea", "en-US");
+    kea.names("Garden birds").await?;
+    kea.sees("0 of 20").await?;
+    let bird = crate::stage::picture(1);
+    let given = [
+        ("image1", Given::File("notes.txt", &b"not a picture"[..])),
+        ("image2", Given::File("bird.png", &bird)),
+    ];
+    kea.uses("train add", &given).await?;
+    kea.sees("1 of 20").await?;
+    kea.sees("notes.txt").await?;
+    // What is gone when it is fetched.
+    discord.forgets_files();
+    let given = [("image1", Given::File("gone.png", &bird[..]))];
+    let token = kea.person.uses(&kea.room, "train add", &given)?;
+    discord.forgets_files();
+    discord.shown(&token, Chat::PATIENCE).await?;
+    kea.sees("gone.png").await?;
+    kea.sees("1 of 20").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn refusals_on_the_way_out_are_sat_out() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let discord = discord().await?;
+    let _bot = start(directory.path(), &discord).await?;
+    let kea = Chat::private(&discord, "Kea", "en-US");
+    kea.names("Garden birds").await?;
+    kea.brings(0..1, "").await?;
+    kea.sees("1 of 20").await?;
+    for fault in [
+        Fault::TooMany(0.3),
+        Fault::BadGateway,
+        Fault::DoneThenBadGateway,
+    ] {
+        for kind in ["send", "edit", "edit answer", "follow up"] {
+            discord.next_call(kind, fault);
+        }
+        kea.uses("loras", &[]).await?;
+        kea.sees("1 of 20").await?;
+        kea.goes("Garden birds", "Trigger word").await?;
+        kea.goes("Back", "Garden birds").await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_channel_that_closes_costs_nothing_but_its_news() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let discord = discord().await?;
+    let mut bot = start(directory.path(), &discord).await?;
+    let kea = discord.person("Kea", "en-US");
+    let room = discord.channel("birds", &[&kea]);
+    let kea = Chat::of(&discord, &kea, &room);
+    kea.names("Garden birds").await?;
+    kea.sees("0 of 20").await?;
+    // The bot may not speak there any more: commands are answered all the same, with pictures too.
+    room.lets_bot_in(false);
+    kea.brings(0..1, "").await?;
+    kea.sees("1 of 20").await?;
+    room.lets_bot_in(true);
+    // A screen that somebody deleted comes anew.
+    let seen = kea.sees("1 of 20").await?;
+    kea.goes("Main menu", "Train an image LoRA").await?;
+    room.loses(seen.id);
+    bot.kill_and_restart()?;
+    crate::stage::logged(directory.path(), "interactions are listened for").await?;
+    kea.uses("loras", &[]).await?;
+    kea.sees("Garden birds").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_process_that_dies_loses_nothing_that_was_stored() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let discord = discord().await?;
+    let mut bot = start(directory.path(), &discord).await?;
+    let kea = Chat::private(&discord, "Kea", "en-US");
+    kea.names("Garden birds").await?;
+    kea.sees("0 of 20").await?;
+    for round in 1..=4_u64 {
+        // Killed right after it was brought: whether it was stored shows in what it was answered.
+        let token = {
+            let bird = crate::stage::picture(round);
+            let given = [("image1", Given::File("bird.png", &bird[..]))];
+            kea.person.uses(&kea.room, "train add", &given)?
+        };
+        discord.shown(&token, Chat::PATIENCE).await?;
+        bot.kill_and_restart()?;
+        crate::stage::logged(directory.path(), "interactions are listened for").await?;
+        kea.uses("train new", &[("name", Given::Text("Garden birds"))])
+            .await?;
+        kea.sees(&format!("{round} of 20")).await?;
+    }
+    Ok(())
+}
