@@ -19,6 +19,7 @@ mod incoming;
 mod intake;
 mod interaction;
 mod outgoing;
+mod preview;
 mod replies;
 mod windows;
 mod words;
@@ -44,6 +45,7 @@ use url::Url;
 
 pub use config::{API_URL, Config, ConfigError, Mode};
 pub use lorikeet_platform::Secret;
+pub use preview::DiscordPreviewer;
 
 use api::{Api, Call, Refusal};
 use incoming::Me;

@@ -7,7 +7,7 @@
 //!
 //! Type `/start`, `/pictures`, `/settings`, `/training`, `/result` or `/everything`, press what there is, send files.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 

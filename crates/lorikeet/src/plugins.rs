@@ -92,6 +92,8 @@ pub(crate) fn previewers() -> Vec<Box<dyn Previewer>> {
         Box::new(lorikeet_adapter_web::WebPreviewer),
         #[cfg(feature = "telegram")]
         Box::new(lorikeet_adapter_telegram::TelegramPreviewer),
+        #[cfg(feature = "discord")]
+        Box::new(lorikeet_adapter_discord::DiscordPreviewer),
     ]
 }
 
