@@ -21,6 +21,10 @@ async fn a_newcomer_trains_a_lora() -> Result<()> {
     kea.fills("A name", &name).await?;
     let after = kea.sees("0 of 20").await?;
     ensure!(after.id == before.id, "{before:?} {after:?}");
+    ensure!(
+        after.text.contains("/train add"),
+        "how pictures are brought: {after:?}"
+    );
     kea.brings(0..4, "").await?;
     kea.sees("4 of 20").await?;
     kea.brings(10..12, "a bird on a branch").await?;
@@ -28,6 +32,11 @@ async fn a_newcomer_trains_a_lora() -> Result<()> {
     kea.goes("Continue", "What does it show?").await?;
     kea.reviews().await?;
     kea.trains("garden-birds-1.0.safetensors").await?;
+    let types = |call: &lorikeet_fake_discord::Call| call.path.ends_with("/typing");
+    ensure!(
+        discord.calls().iter().any(types),
+        "what took a while was seen to go on"
+    );
     let failed: Vec<String> = discord
         .calls()
         .into_iter()

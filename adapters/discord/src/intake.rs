@@ -29,6 +29,8 @@ mod answer {
     pub(super) const MODAL: u8 = 9;
 }
 
+/// How long it may stand somewhere that something is coming, when it came elsewhere.
+const LATER: Duration = Duration::from_secs(60);
 /// How often a message is looked for that Discord has been told of and may not have yet.
 const LOOKS: u32 = 8;
 /// The pause between two looks.
@@ -108,7 +110,7 @@ impl Shared {
 
     /// Hands an event over, and answers with what its turn says.
     async fn turned(
-        &self,
+        self: &Arc<Self>,
         inbox: &dyn Inbox,
         (conversation, event): (Conversation, Box<Event>),
         asked: Asked,
@@ -150,6 +152,10 @@ impl Shared {
                 let _ = done.send(sent);
                 failed.map_or(Ok(()), Err)
             }
+            Ok(Ok(First::Nothing)) if asked.on.is_none() => {
+                self.reply(sink, answer::MESSAGE, bare(&words.say("seen-above")));
+                Ok(())
+            }
             Ok(Ok(First::Nothing) | Err(_)) | Err(_) => {
                 self.put_off(&conversation, &asked, sink);
                 Ok(())
@@ -158,19 +164,41 @@ impl Shared {
     }
 
     /// Says that an answer is on its way.
-    fn put_off(&self, conversation: &Conversation, asked: &Asked, sink: Sink) {
-        let kind = if asked.on.is_some() {
-            answer::UPDATE_LATER
-        } else {
-            self.replies.put_off(conversation, &asked.token, true);
-            answer::MESSAGE_LATER
+    fn put_off(self: &Arc<Self>, conversation: &Conversation, asked: &Asked, sink: Sink) {
+        if asked.on.is_some() {
+            self.reply(sink, answer::UPDATE_LATER, Value::Null);
+            return;
+        }
+        self.replies.put_off(conversation, &asked.token, true);
+        self.reply(sink, answer::MESSAGE_LATER, Value::Null);
+        // Another process may answer, and know nothing of it.
+        let (shared, conversation, token) =
+            (Arc::clone(self), conversation.clone(), asked.token.clone());
+        tokio::spawn(async move {
+            sleep(LATER).await;
+            let last = shared.replies.last(&conversation, Instant::now());
+            if last.is_some_and(|last| last.token == token) {
+                shared.take_back(&conversation).await;
+            }
+        });
+    }
+
+    /// Takes the words away that something is coming, where they still stand though it came elsewhere.
+    pub(crate) async fn take_back(&self, conversation: &Conversation) {
+        let last = self.replies.last(conversation, Instant::now());
+        let Some(last) = last.filter(|last| last.put_off) else {
+            return;
         };
-        self.reply(sink, kind, Value::Null);
+        self.replies.put_off(conversation, &last.token, false);
+        let call = Call::answer(Method::DELETE, self.original_path(&last.token));
+        if let Err(refusal) = self.api.tell(call).await {
+            tracing::debug!(%refusal, "words that something is coming stay");
+        }
     }
 
     /// Answers with a message; its id.
     async fn first(
-        &self,
+        self: &Arc<Self>,
         conversation: &Conversation,
         asked: &Asked,
         sink: Sink,

@@ -81,7 +81,7 @@ pub struct Parts {
 /// What deliveries and interactions have in common. Without `Debug`: the client would show the token.
 struct Shared {
     config: Config,
-    api: Api,
+    api: Arc<Api>,
     blobs: Blobs,
     links: Option<Arc<dyn FileLinks>>,
     windows: Windows,
@@ -122,7 +122,7 @@ impl Discord {
         Ok(Self {
             shared: Arc::new(Shared {
                 config,
-                api,
+                api: Arc::new(api),
                 blobs,
                 links,
                 windows: Windows::new(transcript),

@@ -4,9 +4,11 @@ mod file;
 mod message;
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use lorikeet_chat::{Conversation, Degradation, EffectId, Page, Present, Rendered, Surface};
+use lorikeet_chat::{
+    Conversation, Degradation, EffectId, Page, Present, Prompt, Rendered, Surface,
+};
 use lorikeet_media::BlobError;
 use lorikeet_media::art::{Frame, photo};
 use lorikeet_platform::{Content, Delivered, Delivery, DeliveryError};
@@ -17,11 +19,12 @@ use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use crate::Shared;
 use crate::api::{Call, File, Refusal};
 use crate::data::is_shared;
 use crate::handle::{self, Place, Sent};
+use crate::incoming::ADD;
 use crate::replies::{First, Open};
+use crate::{Shared, words};
 
 pub(crate) use message::Outgoing;
 pub(crate) use message::{EPHEMERAL, bare};
@@ -171,8 +174,14 @@ impl Shared {
         log_losses(delivery, &rendered.degradations);
         // Before anybody can press what opens them.
         self.windows.keep(conversation, &rendered.messages).await?;
-        let messages: Vec<Outgoing> = rendered
-            .messages
+        let mut payloads = rendered.messages;
+        if let Some(hint) = self.hint(present)
+            && let Some(last) = payloads.last_mut()
+            && last.content.is_empty()
+        {
+            last.content = hint;
+        }
+        let messages: Vec<Outgoing> = payloads
             .into_iter()
             .map(|payload| Outgoing::new(payload, conversation))
             .collect();
@@ -193,9 +202,39 @@ impl Shared {
         for left in open {
             left.answer(First::Nothing);
         }
+        self.take_back(conversation).await;
+        let place = outcome?;
+        if present.screen.is_working() {
+            self.types(&place.channel);
+        }
         Ok(Delivered {
-            handle: handle::write(&outcome?),
+            handle: handle::write(&place),
         })
+    }
+
+    /// Shows that something is going on, for ten seconds or until the next message; if it cannot be, nothing is lost.
+    /// <https://discord.com/developers/docs/resources/channel#trigger-typing-indicator>
+    fn types(&self, channel: &str) {
+        let path = format!("/channels/{channel}/typing");
+        let call = Call::of(Method::POST, "typing", channel, path);
+        let api = Arc::clone(&self.api);
+        tokio::spawn(async move {
+            if let Err(refusal) = api.tell(call).await {
+                tracing::debug!(%refusal, "an action was not shown");
+            }
+        });
+    }
+
+    /// How pictures are brought, where some are awaited: a message with them is not heard of here.
+    fn hint(&self, present: &Present) -> Option<String> {
+        let Some(Prompt::Images { .. }) = present.screen.prompt else {
+            return None;
+        };
+        let commands = self.commands.read().unwrap_or_else(PoisonError::into_inner);
+        let brings = commands.iter().find(|command| command.pictures.is_some())?;
+        let command = format!("/{} {ADD}", brings.name);
+        let words = words::of_screen(&present.screen);
+        Some(words.with("pictures-by-command", [("command", &command)]))
     }
 
     /// Changes the messages that stand there.

@@ -213,7 +213,9 @@ fn button(button: &Button) -> String {
 fn choice(select: &Select) -> String {
     let chosen = select.options.iter().find(|option| option.default);
     let label = chosen.map(|option| option.label.as_str());
-    let label = label.or(select.placeholder.as_deref()).unwrap_or("…");
+    let label = label
+        .or(select.placeholder.as_deref())
+        .unwrap_or("Make a selection");
     let options = select.options.iter().map(|option| {
         let hint = option.description.as_deref().unwrap_or_default();
         let (label, hint) = (escaped(&option.label), escaped(hint));

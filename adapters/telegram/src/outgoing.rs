@@ -8,9 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use lorikeet_chat::{
-    Block, Control, Conversation, Degradation, Page, Present, Rendered, Screen, Surface, TileState,
-};
+use lorikeet_chat::{Conversation, Degradation, Page, Present, Rendered, Surface};
 use lorikeet_media::BlobError;
 use lorikeet_media::art::{Frame, photo};
 use lorikeet_platform::{Content, Delivered, Delivery, DeliveryError, Failure};
@@ -166,7 +164,7 @@ impl Shared {
             .map(|handle| handle::read(handle, moved))
             .unwrap_or_default();
         let fresh = present.surface == Surface::Fresh || old.is_empty();
-        self.types(place, delivery.conversation, is_working(present));
+        self.types(place, delivery.conversation, present.screen.is_working());
         let mut now: Vec<Sent> = Vec::new();
         // A repeat goes on where the last try broke off.
         let half = self.half_sent.take(delivery.id.as_str());
@@ -396,24 +394,6 @@ impl Shared {
 
 fn picture_file(bytes: Bytes) -> InputFile {
     InputFile::memory(bytes).file_name("screen.png")
-}
-
-/// Whether something is going on whose end is not known, or pictures are on their way.
-fn is_working(present: &Present) -> bool {
-    let Screen { blocks, menu, .. } = &present.screen;
-    let waits = blocks
-        .iter()
-        .any(|block| matches!(block, Block::Progress { fraction: None, .. }));
-    let controls = menu.iter().flat_map(|group| &group.controls);
-    let mut boards = controls.filter_map(|control| match control {
-        Control::Board(board) => Some(&board.places),
-        _ => None,
-    });
-    waits
-        || boards.any(|places| {
-            let mut tiles = places.iter().map(|place| &place.tile);
-            tiles.any(|tile| tile.state == TileState::Arriving)
-        })
 }
 
 /// Text for Telegram's HTML, <https://core.telegram.org/bots/api#html-style>, and any other's.

@@ -9,3 +9,5 @@ not-taken = Das konnte gerade nicht festgehalten werden, es hat sich also nichts
 file-too-large = { $name } hat { $size } MB, und Discord nimmt hier { $max } MB. Wer diesen Bot betreibt, kann sie dir geben.
 file-by-link = { $name } hat { $size } MB; Discord nimmt hier { $max } MB. Mit diesem Link bekommst du sie, einen Tag lang:
 file-gone = Diese Datei gibt es nicht mehr.
+pictures-by-command = Mit `{ $command }` kommen sie her: zehn auf einmal, auf Wunsch mit Beschriftung.
+seen-above = Erledigt: Es steht in der Nachricht darüber.

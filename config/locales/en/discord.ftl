@@ -9,3 +9,5 @@ not-taken = That could not be kept just now, so nothing was changed. Try it agai
 file-too-large = { $name } has { $size } MB, and Discord takes { $max } MB here. Whoever runs this bot can give it to you.
 file-by-link = { $name } has { $size } MB; Discord takes { $max } MB here. This link gives it to you for a day:
 file-gone = That file is not there any more.
+pictures-by-command = Bring them with `{ $command }`: ten at a time, and a caption if you like.
+seen-above = Done: it shows in the message above.

@@ -90,6 +90,18 @@ impl Screen {
         })
     }
 
+    /// Whether something is going on whose end is not known, or pictures are on their way.
+    pub fn is_working(&self) -> bool {
+        let waits = |block: &Block| matches!(block, Block::Progress { fraction: None, .. });
+        let arrives = |tile: &Tile| tile.state == TileState::Arriving;
+        let mut controls = self.menu.iter().flat_map(|group| &group.controls);
+        self.blocks.iter().any(waits)
+            || controls.any(|control| match control {
+                Control::Board(board) => board.places.iter().any(|place| arrives(&place.tile)),
+                _ => false,
+            })
+    }
+
     /// Every action on the screen in the order of its index: the groups' controls in reading order (a choice
     /// counts each option, a link none, a board each place that opens and then its edits), then the prompt's submit
     /// action. Renderers number controls the same way.
@@ -272,4 +284,44 @@ pub enum Level {
     Warning,
     /// It did not work.
     Error,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Board, BoardPlace};
+
+    #[test]
+    fn a_screen_works_while_something_has_no_end_or_arrives() {
+        let progress = |fraction| Block::Progress {
+            fraction,
+            label: "Opening".to_owned(),
+            eta: None,
+        };
+        let board = |state| {
+            let tile = Tile {
+                label: "1".to_owned(),
+                note: String::new(),
+                state,
+                image: None,
+            };
+            let place = BoardPlace {
+                tile,
+                text: None,
+                open: None,
+            };
+            let board = Board {
+                label: String::new(),
+                places: vec![place],
+                edit: None,
+                max_chars: 0,
+            };
+            Screen::new().group(Group::list([Control::Board(board)]))
+        };
+        assert!(Screen::new().block(progress(None)).is_working());
+        assert!(board(TileState::Arriving).is_working());
+        assert!(!Screen::new().block(progress(Some(0.5))).is_working());
+        assert!(!board(TileState::Filled).is_working());
+        assert!(!Screen::new().is_working());
+    }
 }
