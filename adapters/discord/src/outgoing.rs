@@ -1,14 +1,12 @@
 //! From a committed screen to calls: what to change of what stands in the channel, and how.
 
 mod file;
+mod memory;
 mod message;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 
-use lorikeet_chat::{
-    Conversation, Degradation, EffectId, Page, Present, Prompt, Rendered, Surface,
-};
+use lorikeet_chat::{Conversation, Degradation, Page, Present, Prompt, Rendered, Surface};
 use lorikeet_media::BlobError;
 use lorikeet_media::art::{Frame, photo};
 use lorikeet_platform::{Content, Delivered, Delivery, DeliveryError};
@@ -26,58 +24,14 @@ use crate::incoming::ADD;
 use crate::replies::{First, Open};
 use crate::{Shared, words};
 
-pub(crate) use message::Outgoing;
-pub(crate) use message::{EPHEMERAL, bare};
+pub(crate) use memory::{Channels, HalfSent};
+pub(crate) use message::{EPHEMERAL, Outgoing, bare};
 
-/// Private conversations whose channel is remembered.
-const CHANNELS: usize = 4_096;
-/// Screens under way that are remembered, should one be half sent.
-const HALF_SENT: usize = 1_024;
 /// What can be sent as a picture: <https://discord.com/developers/docs/reference#uploading-files>.
 const PICTURE: Frame = Frame {
     bytes: 8_000_000,
     side: 4_096,
 };
-
-/// What was sent of screens whose delivery did not come to its end in this process.
-#[derive(Debug, Default)]
-pub(crate) struct HalfSent(Mutex<HashMap<String, Vec<Sent>>>);
-
-impl HalfSent {
-    fn take(&self, id: &EffectId) -> Vec<Sent> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.remove(id.as_str()).unwrap_or_default()
-    }
-
-    fn keep(&self, id: &EffectId, sent: Vec<Sent>) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if all.len() >= HALF_SENT {
-            all.clear();
-        }
-        if !sent.is_empty() {
-            all.insert(id.as_str().to_owned(), sent);
-        }
-    }
-}
-
-/// The channels of private conversations, by person.
-#[derive(Debug, Default)]
-pub(crate) struct Channels(Mutex<HashMap<String, String>>);
-
-impl Channels {
-    pub(crate) fn note(&self, person: &str, channel: &str) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if all.len() >= CHANNELS {
-            all.clear();
-        }
-        all.insert(person.to_owned(), channel.to_owned());
-    }
-
-    fn of(&self, person: &str) -> Option<String> {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.get(person).cloned()
-    }
-}
 
 /// A message or channel, of which only the name is wanted.
 #[derive(Deserialize)]
