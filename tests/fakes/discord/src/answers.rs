@@ -10,9 +10,43 @@ use crate::world::{
     EPHEMERAL, FIRST, Interaction, Message, Refusal, TOKEN, World, change, message, names_after,
 };
 
+/// Takes the first answer by a call of its own, which may bring files; what it made.
+pub(crate) fn by_call(
+    world: &World,
+    id: &str,
+    token: &str,
+    answer: &Value,
+    files: Vec<(String, Bytes)>,
+) -> Result<Value, Refusal> {
+    if token != format!("token-{id}") {
+        return Err(Refusal::new(404, 10062, "Unknown interaction"));
+    }
+    sizes(world, &files)?;
+    first(world, token, answer, files).map_err(|refusal| match refusal.code {
+        // What is asked for with its token later is a webhook; here it is an interaction.
+        10015 => Refusal::new(404, 10062, "Unknown interaction"),
+        _ => refusal,
+    })?;
+    let original = known(world, token)?.original;
+    let mut said = json!({ "interaction": { "id": id }, "resource": { "type": answer["type"] } });
+    if let Some(original) = original.filter(|_| matches!(answer["type"].as_u64(), Some(4 | 5 | 7)))
+    {
+        let original = original.to_string();
+        said["interaction"]["response_message_id"] = json!(original);
+        said["resource"]["message"] = json!({ "id": original });
+    }
+    Ok(said)
+}
+
 /// Takes the first answer.
-pub(crate) fn first(world: &World, token: &str, answer: &Value) -> Result<(), Refusal> {
+pub(crate) fn first(
+    world: &World,
+    token: &str,
+    answer: &Value,
+    files: Vec<(String, Bytes)>,
+) -> Result<(), Refusal> {
     let data = &answer["data"];
+    let names: Vec<String> = files.iter().map(|(name, _)| name.clone()).collect();
     let kind = answer["type"].as_u64().unwrap_or(0);
     let interaction = known(world, token)?;
     if interaction.first.is_some() {
@@ -28,10 +62,10 @@ pub(crate) fn first(world: &World, token: &str, answer: &Value) -> Result<(), Re
     let mut form = None;
     match kind {
         4 => {
-            check::message(data, &[], true).map_err(Refusal::form)?;
+            check::message(data, &names, true).map_err(Refusal::form)?;
             let message = Message {
                 only,
-                ..message(interaction.channel, data.clone(), Vec::new())
+                ..message(interaction.channel, data.clone(), files)
             };
             original = Some(state.put(message));
         }
@@ -54,9 +88,9 @@ pub(crate) fn first(world: &World, token: &str, answer: &Value) -> Result<(), Re
             let unknown = || Refusal::new(404, 10008, "Unknown Message");
             let found = interaction.on.and_then(|on| state.message(on));
             let found = found.ok_or_else(unknown)?;
-            let names = names_after(found, data, &[]);
+            let names = names_after(found, data, &files);
             check::message(data, &names, false).map_err(Refusal::form)?;
-            change(found, data.clone(), Vec::new());
+            change(found, data.clone(), files);
         }
         9 if interaction.kind == 5 => {
             return Err(Refusal::form(

@@ -10,9 +10,10 @@ use hyper::client::conn::http1::handshake;
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::TcpStream;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::answers;
+use crate::gateway;
 use crate::world::{FIRST, Interaction, World};
 
 /// A signed request, as it can be brought again.
@@ -61,41 +62,68 @@ pub(crate) async fn bring(world: &World, signed: &Signed) -> Result<(u16, Value)
     Ok((status, serde_json::from_slice(&body).unwrap_or_default()))
 }
 
-/// Registers what a person did, and brings it. The token is known at once.
+/// Registers what a person did, and brings it: to the endpoint, or by the gateway where there is none. The token is known at once.
 pub(crate) fn interact(
     world: &Arc<World>,
     interaction: Interaction,
     payload: Value,
     token: String,
 ) {
-    world
-        .state()
-        .interactions
-        .insert(token.clone(), interaction);
+    let has_endpoint = {
+        let mut state = world.state();
+        let channel = state.channels.get(&interaction.channel);
+        let guild = channel.and_then(|channel| channel.guild);
+        state.interactions.insert(token.clone(), interaction);
+        let has_endpoint = state.endpoint.is_some();
+        if !has_endpoint {
+            gateway::dispatch(&mut state, guild, 0, "INTERACTION_CREATE", |_| {
+                payload.clone()
+            });
+        }
+        has_endpoint
+    };
     let world = Arc::clone(world);
+    if !has_endpoint {
+        tokio::spawn(async move {
+            sleep(FIRST).await;
+            let late = |interaction: &Interaction| interaction.first.is_none();
+            let is_late = world.state().interactions.get(&token).is_some_and(late);
+            if is_late {
+                fail(&world, &token, "no answer in time".to_owned());
+            }
+        });
+        return;
+    }
     tokio::spawn(async move {
         let signed = sign(&world, payload.to_string(), Duration::ZERO);
         let outcome = match timeout(FIRST, bring(&world, &signed)).await {
-            Ok(Ok((200, answer))) => answers::first(&world, &token, &answer)
+            Ok(Ok((200, answer))) => answers::first(&world, &token, &answer, Vec::new())
                 .map_err(|refusal| format!("{} {}", refusal.code, refusal.message)),
             Ok(Ok((status, _))) => Err(format!("status {status}")),
             Ok(Err(error)) => Err(error.to_string()),
             Err(_) => Err("no answer in time".to_owned()),
         };
         if let Err(why) = outcome {
-            let mut state = world.state();
-            state.log.push(crate::Call {
-                method: "INTERACTION".to_owned(),
-                path: why,
-                body: Value::Null,
-                status: 0,
-            });
-            if let Some(interaction) = state.interactions.get_mut(&token) {
-                interaction.failed = true;
-            }
+            fail(&world, &token, why);
         }
         world.changed.notify_waiters();
     });
+}
+
+/// "This interaction failed".
+fn fail(world: &World, token: &str, why: String) {
+    let mut state = world.state();
+    state.log.push(crate::Call {
+        method: "INTERACTION".to_owned(),
+        path: why,
+        body: Value::Null,
+        status: 0,
+    });
+    if let Some(interaction) = state.interactions.get_mut(token) {
+        interaction.failed = true;
+    }
+    drop(state);
+    world.changed.notify_waiters();
 }
 
 /// What Discord does when the address of an endpoint is saved: a ping that has to be answered, and one with a wrong signature that

@@ -2,12 +2,14 @@
 //! (<https://discord.com/developers/docs>).
 //!
 //! It knows no SDK and nothing of the bot. It refuses what Discord refuses: wrong tokens, messages, forms and commands beyond their
-//! limits, components with one name, late and second answers, channels the bot may not see. Not there yet: the gateway, buckets,
-//! autocomplete.
+//! limits, components with one name, late and second answers, channels the bot may not see, what has not identified itself. Not there
+//! yet: buckets, autocomplete.
 
 mod answers;
 mod check;
 mod endpoint;
+mod gateway;
+mod messages;
 mod people;
 mod rest;
 mod sees;
@@ -23,6 +25,7 @@ use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
 pub use endpoint::Signed;
+pub use gateway::Trouble;
 pub use people::{Given, Person, Room, Shown};
 pub use sees::{Control, Seen};
 pub use world::Call;
@@ -36,8 +39,25 @@ pub struct Options {
     pub token: String,
     /// Bytes of a file, at most.
     pub largest_file: usize,
+    /// How often clients of the gateway show that they are there.
+    pub heartbeat: Duration,
+    /// The time between two clients that identify themselves.
+    pub identify_every: Duration,
+    /// How long a session of the gateway waits for its client to come back.
+    pub resume_within: Duration,
+    /// How many shards it recommends.
+    pub shards: u64,
+    /// How often clients of the gateway may still begin anew today.
+    pub starts_left: u64,
     /// Where it is; set when it starts.
     url: String,
+}
+
+impl Options {
+    /// The gateway's address.
+    pub(crate) fn gateway(&self) -> String {
+        self.url.replacen("http", "ws", 1) + "/gateway"
+    }
 }
 
 impl Default for Options {
@@ -46,6 +66,14 @@ impl Default for Options {
             token: "NzAwMA.tests.secret_of-the-tests".to_owned(),
             // <https://discord.com/developers/docs/reference#uploading-files>
             largest_file: 10 << 20,
+            // As seen; the documentation has it as an example.
+            heartbeat: Duration::from_millis(41_250),
+            // <https://discord.com/developers/docs/events/gateway#rate-limiting>
+            identify_every: Duration::from_secs(5),
+            // It is not documented; about that long it was seen to be.
+            resume_within: Duration::from_secs(180),
+            shards: 1,
+            starts_left: 1_000,
             url: String::new(),
         }
     }
@@ -147,9 +175,20 @@ impl FakeDiscord {
         endpoint::bring(&self.world, signed).await
     }
 
-    /// What goes wrong with the next call of a kind: `send`, `edit`, `delete`, `dm`, `edit answer`, `follow up`, `set commands`.
+    /// What goes wrong with the next call of a kind: `send`, `edit`, `delete`, `dm`, `answer`, `edit answer`,
+    /// `follow up`, `set commands`, `list`, `gateway`.
     pub fn next_call(&self, kind: &'static str, fault: Fault) {
         self.world.state().faults.push_back((kind, fault));
+    }
+
+    /// Something happens to all connections of the gateway.
+    pub fn troubles(&self, trouble: Trouble) {
+        gateway::trouble(&self.world, trouble);
+    }
+
+    /// How many clients are connected to the gateway.
+    pub fn connected(&self) -> usize {
+        gateway::connected(&self.world.state())
     }
 
     /// What people sent is not there any more, as after a while.

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::FakeDiscord;
 use crate::endpoint::{interact, now};
+use crate::messages;
 use crate::sees::Seen;
 use crate::world::{Channel, Interaction, User, World};
 
@@ -158,6 +159,16 @@ impl Person {
             "resolved": { "attachments": attachments },
         });
         Ok(self.does(room, 2, data, None))
+    }
+
+    /// Writes a message, with files of these names; its id.
+    pub fn writes(&self, room: &Room, text: &str, files: &[(&str, &[u8])]) -> u64 {
+        let mut uploaded = Vec::new();
+        for (name, bytes) in files {
+            let id = self.world.state().id();
+            uploaded.push(self.uploaded(id, name, bytes));
+        }
+        messages::write(&self.world, room.id, self.id, text, &uploaded)
     }
 
     fn defined(&self, room: &Room, name: &str) -> Result<Value> {
@@ -331,7 +342,9 @@ impl Room {
     pub fn seen_by(&self, person: &Person) -> Vec<Seen> {
         let state = self.world.state();
         let messages = state.messages.iter().filter(|message| {
-            message.channel == self.id && message.only.is_none_or(|only| only == person.id)
+            message.channel == self.id
+                && message.by.is_none()
+                && message.only.is_none_or(|only| only == person.id)
         });
         messages.map(Seen::of).collect()
     }

@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 use crate::Fault;
 use crate::answers;
 use crate::check;
+use crate::gateway;
+use crate::messages;
 use crate::world::{Call, Refusal, World, change, message, names_after};
 
 /// The largest request that is read.
@@ -29,15 +31,19 @@ pub(crate) async fn serve(Shared(world): Shared<Arc<World>>, request: Request) -
             None => StatusCode::NOT_FOUND.into_response(),
         };
     }
+    if path.trim_end_matches('/') == "/gateway" {
+        return gateway::open(world, request).await;
+    }
     let Some(path) = path.strip_prefix("/api/v10/") else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let parts: Vec<&str> = path.split('/').collect();
+    let query = request.uri().query().unwrap_or_default().to_owned();
     let given = request.headers().get(header::AUTHORIZATION).cloned();
     let wanted = format!("Bot {}", world.options.token);
     let is_known = given.is_some_and(|given| given.as_bytes() == wanted.as_bytes());
     // Answers to interactions have a token of their own in their path.
-    if !is_known && parts[0] != "webhooks" {
+    if !is_known && !matches!(parts[0], "webhooks" | "interactions") {
         return refused(&Refusal::new(401, 0, "401: Unauthorized"));
     }
     let (body, files) = match read(request).await {
@@ -51,7 +57,7 @@ pub(crate) async fn serve(Shared(world): Shared<Arc<World>>, request: Request) -
         at.and_then(|at| state.faults.remove(at))
     };
     let outcome = match fault.map(|(_, fault)| fault) {
-        None => done(&world, &method, &parts, &body, files),
+        None => done(&world, &method, (&parts, &query), &body, files),
         Some(Fault::Refuse(status, code, said)) => Err(Refusal::new(status, code, said)),
         Some(Fault::TooMany(seconds)) => {
             note(&world, &method, &parts, body, 429);
@@ -62,7 +68,7 @@ pub(crate) async fn serve(Shared(world): Shared<Arc<World>>, request: Request) -
             return (StatusCode::BAD_GATEWAY, "<html>502</html>").into_response();
         }
         Some(Fault::DoneThenBadGateway) => {
-            drop(done(&world, &method, &parts, &body, files));
+            drop(done(&world, &method, (&parts, &query), &body, files));
             note(&world, &method, &parts, body, 502);
             world.changed.notify_waiters();
             return (StatusCode::BAD_GATEWAY, "<html>502</html>").into_response();
@@ -98,7 +104,7 @@ fn too_many(seconds: f64) -> Response {
 
 fn note(world: &World, method: &Method, parts: &[&str], body: Value, status: u16) {
     let mut parts: Vec<&str> = parts.to_vec();
-    if parts[0] == "webhooks" && parts.len() > 2 {
+    if matches!(parts[0], "webhooks" | "interactions") && parts.len() > 2 {
         parts[2] = "{token}";
     }
     world.state().log.push(Call {
@@ -155,6 +161,9 @@ fn template(method: &Method, parts: &[&str]) -> &'static str {
         ("POST", ["users", "@me", "channels"]) => "dm",
         ("PATCH", ["webhooks", _, _, "messages", _]) => "edit answer",
         ("POST", ["webhooks", _, _]) => "follow up",
+        ("POST", ["interactions", _, _, "callback"]) => "answer",
+        ("GET", ["channels", _, "messages"]) => "list",
+        ("GET", ["gateway", "bot"]) => "gateway",
         ("PUT", _) => "set commands",
         _ => "other",
     }
@@ -168,7 +177,7 @@ fn number(text: &str) -> Result<u64, Refusal> {
 fn done(
     world: &World,
     method: &Method,
-    parts: &[&str],
+    (parts, query): (&[&str], &str),
     body: &Value,
     files: Files,
 ) -> Result<Value, Refusal> {
@@ -177,6 +186,20 @@ fn done(
         ("GET", ["users", "@me"]) => Ok(json!({ "id": bot, "username": "lorikeet", "bot": true })),
         ("GET", ["applications", "@me"]) => {
             Ok(json!({ "id": bot, "verify_key": world.public_key() }))
+        }
+        ("GET", ["gateway", "bot"]) => Ok(json!({
+            "url": world.options.gateway(), "shards": world.options.shards,
+            "session_start_limit": {
+                "total": 1_000, "remaining": world.options.starts_left, "reset_after": 14_400_000, "max_concurrency": 1,
+            },
+        })),
+        ("POST", ["interactions", id, token, "callback"]) => {
+            let said = answers::by_call(world, id, token, body, files)?;
+            let wanted = query.split('&').any(|part| part == "with_response=true");
+            Ok(if wanted { said } else { Value::Null })
+        }
+        ("GET", ["channels", channel, "messages"]) => {
+            messages::list(world, number(channel)?, query)
         }
         ("POST", ["users", "@me", "channels"]) => {
             let person = number(body["recipient_id"].as_str().unwrap_or_default())?;
@@ -203,6 +226,10 @@ fn done(
             // What only one person sees is not in the channel.
             if found.channel != channel || found.only.is_some() {
                 return Err(unknown());
+            }
+            if found.by.is_some() && method == Method::PATCH {
+                let said = "Cannot edit a message authored by another user";
+                return Err(Refusal::new(403, 50005, said));
             }
             match method.as_str() {
                 "GET" => Ok(json!({ "id": id.to_string() })),

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use crate::gateway::Session;
 use crate::{Fault, Options};
 
 /// How long an interaction waits for its first answer:
@@ -47,6 +48,9 @@ pub(crate) struct State {
     pub(crate) endpoint: Option<String>,
     pub(crate) log: Vec<Call>,
     pub(crate) faults: VecDeque<(&'static str, Fault)>,
+    /// Of the gateway, by id.
+    pub(crate) sessions: HashMap<String, Session>,
+    pub(crate) identified_at: Option<Instant>,
 }
 
 #[derive(Clone, Debug)]
@@ -71,6 +75,8 @@ pub(crate) struct Channel {
 pub(crate) struct Message {
     pub(crate) id: u64,
     pub(crate) channel: u64,
+    /// Who wrote it; none for the bot.
+    pub(crate) by: Option<u64>,
     /// As it was sent and changed.
     pub(crate) body: Value,
     pub(crate) files: Vec<(String, Bytes)>,
@@ -227,6 +233,7 @@ pub(crate) fn message(channel: u64, body: Value, files: Vec<(String, Bytes)>) ->
     Message {
         id: 0,
         channel,
+        by: None,
         nonce: body["nonce"]
             .as_str()
             .filter(|_| enforced)

@@ -1,0 +1,121 @@
+//! What people write, and the list of a channel's messages.
+
+use serde_json::{Value, json};
+
+use crate::gateway::{self, DIRECT_MESSAGES, GUILD_MESSAGES, MESSAGE_CONTENT};
+use crate::world::{Message, Refusal, State, World, message};
+
+/// Messages of a list, at most, and where nothing is said:
+/// <https://discord.com/developers/docs/resources/message#get-channel-messages>.
+const LISTED: usize = 100;
+const USUAL: usize = 50;
+
+/// A message as the API names it; without its content where the bot may not know it.
+fn object(world: &World, state: &State, message: &Message, intents: u64) -> Value {
+    let bot = world.bot.to_string();
+    let id = message.by.unwrap_or(world.bot);
+    let name = state.users.get(&id).map(|user| user.name.clone());
+    let name = name.unwrap_or_else(|| "lorikeet".to_owned());
+    let content = message.body["content"].as_str().unwrap_or_default();
+    let private = guild(state, message.channel).is_none();
+    let calls = [format!("<@{bot}>"), format!("<@!{bot}>")]
+        .iter()
+        .any(|call| content.contains(call));
+    // <https://discord.com/developers/docs/events/gateway#message-content-intent>
+    let known = private || calls || message.by.is_none() || intents & MESSAGE_CONTENT != 0;
+    let mentions = if calls {
+        json!([{ "id": bot, "username": "lorikeet", "bot": true }])
+    } else {
+        json!([])
+    };
+    let attachments = message.body["attachments"].as_array();
+    json!({
+        "id": message.id.to_string(), "channel_id": message.channel.to_string(), "type": 0,
+        "author": {
+            "id": id.to_string(), "username": name.to_lowercase(), "global_name": name, "bot": message.by.is_none(),
+        },
+        "content": if known { content } else { "" },
+        "attachments": if known { json!(attachments) } else { json!([]) },
+        "mentions": mentions, "embeds": [], "components": [], "pinned": false, "tts": false,
+    })
+}
+
+fn guild(state: &State, channel: u64) -> Option<u64> {
+    state.channels.get(&channel).and_then(|room| room.guild)
+}
+
+/// Somebody writes a message; its id.
+pub(crate) fn write(world: &World, channel: u64, by: u64, text: &str, files: &[Value]) -> u64 {
+    let mut state = world.state();
+    let body = json!({ "content": text, "attachments": files });
+    let id = state.put(Message {
+        by: Some(by),
+        ..message(channel, body, Vec::new())
+    });
+    let guild = guild(&state, channel);
+    let is_member = match guild {
+        // Who was thrown out hears nothing.
+        Some(_) => state.channels.get(&channel).is_some_and(|it| it.is_open),
+        None => true,
+    };
+    if let Some(written) = state.message(id).cloned().filter(|_| is_member) {
+        let bare = |intents| object(world, &state, &written, intents);
+        // Whatever is asked for, an event of a server says which, and who of it.
+        let whole = |intents| {
+            let mut event = bare(intents);
+            if let Some(guild) = guild {
+                event["guild_id"] = json!(guild.to_string());
+                event["member"] = json!({ "nick": null });
+            }
+            event
+        };
+        let (with, without) = (whole(MESSAGE_CONTENT), whole(0));
+        let intent = guild.map_or(DIRECT_MESSAGES, |_| GUILD_MESSAGES);
+        gateway::dispatch(&mut state, guild, intent, "MESSAGE_CREATE", |intents| {
+            if intents & MESSAGE_CONTENT == 0 {
+                without.clone()
+            } else {
+                with.clone()
+            }
+        });
+    }
+    drop(state);
+    world.changed.notify_waiters();
+    id
+}
+
+/// The messages behind one, of those the oldest, newest first.
+pub(crate) fn list(world: &World, channel: u64, query: &str) -> Result<Value, Refusal> {
+    let given = |name: &str| {
+        let mut parts = url::form_urlencoded::parse(query.as_bytes());
+        let found = parts.find(|(key, _)| key == name);
+        found.map(|(_, value)| value.parse::<u64>())
+    };
+    let odd = |name: &str| Refusal::form(format!("{name}: Value is not a number"));
+    let after = given("after").transpose().map_err(|_| odd("after"))?;
+    let limit = given("limit").transpose().map_err(|_| odd("limit"))?;
+    let limit = limit.map_or(USUAL, |limit| limit as usize);
+    if !(1..=LISTED).contains(&limit) {
+        return Err(Refusal::form("limit: 1 to 100".to_owned()));
+    }
+    world.open_channel(channel)?;
+    let state = world.state();
+    let here = |message: &&Message| message.channel == channel && message.only.is_none();
+    let all: Vec<&Message> = state.messages.iter().filter(here).collect();
+    let mut listed: Vec<&Message> = match after {
+        Some(after) => {
+            let behind = all.into_iter().filter(|message| message.id > after);
+            behind.take(limit).collect()
+        }
+        None => {
+            let first = all.len().saturating_sub(limit);
+            all[first..].to_vec()
+        }
+    };
+    listed.reverse();
+    let listed: Vec<Value> = listed
+        .into_iter()
+        .map(|message| object(world, &state, message, 0))
+        .collect();
+    Ok(json!(listed))
+}
