@@ -65,6 +65,16 @@ impl Chat {
         self.uses("train add", &given).await
     }
 
+    /// Writes a message with pictures; its id.
+    pub(crate) fn writes(&self, text: &str, seeds: std::ops::Range<u64>) -> u64 {
+        let files: Vec<Vec<u8>> = seeds.map(picture).collect();
+        let files: Vec<(&str, &[u8])> = files
+            .iter()
+            .map(|bytes| ("bird.png", bytes.as_slice()))
+            .collect();
+        self.person.writes(&self.room, text, &files)
+    }
+
     /// Whether it is for this person: on a server, by whose its controls are.
     fn is_ours(&self, seen: &Seen) -> bool {
         let id = self.person.id();

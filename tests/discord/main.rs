@@ -2,6 +2,7 @@
 
 mod chat;
 mod door;
+mod gateway;
 mod odd;
 mod path;
 mod rooms;

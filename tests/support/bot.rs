@@ -146,8 +146,19 @@ impl Bot {
 
     /// Kills the process the hard way (SIGKILL) and starts it again at the same address.
     pub fn kill_and_restart(&mut self) -> Result<()> {
+        self.kill()?;
+        self.restart()
+    }
+
+    /// Kills the process the hard way (SIGKILL).
+    pub fn kill(&mut self) -> Result<()> {
         self.child.kill()?;
         self.child.wait()?;
+        Ok(())
+    }
+
+    /// Starts a killed process again at the same address.
+    pub fn restart(&mut self) -> Result<()> {
         let listen = self
             .url
             .trim_start_matches("http://")

@@ -19,16 +19,18 @@ pub struct Config {
     pub application_id: Option<String>,
     /// The application's public key, 64 hexadecimal digits; Discord tells it where this is absent.
     pub public_key: Option<String>,
-    /// How interactions come in.
+    /// How events come in.
     pub mode: Mode,
     /// Servers whose commands are set one by one, which takes effect at once; everywhere when empty.
     pub guilds: Vec<String>,
 }
 
-/// How interactions come in.
+/// How events come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// Discord brings them to any of the processes, with a signature.
+    /// One of the processes asks Discord for interactions, and for messages in private and those that name the bot.
+    Gateway,
+    /// Discord brings interactions to any of the processes, with a signature; messages do not come.
     Http {
         /// Where this process listens; a proxy with TLS stands in front.
         listen: SocketAddr,

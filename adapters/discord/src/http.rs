@@ -88,8 +88,10 @@ async fn interaction(State(app): State<Arc<App>>, request: Request) -> Response 
     // A task of its own: what it does goes on when Discord hangs up.
     tokio::spawn(async move {
         let App { shared, inbox, .. } = &*app;
+        // Nothing behind it waits.
+        let (taken, _) = oneshot::channel();
         shared
-            .attend(&**inbox, interaction, Sink::Body(answer))
+            .attend(&**inbox, interaction, Sink::Body(answer), taken)
             .await;
     });
     match answered.await {

@@ -264,7 +264,6 @@ pub(crate) enum Heard {
 }
 
 /// Reads a message that arrived at a time: for the bot in private, or where it names the bot.
-#[cfg_attr(not(test), expect(dead_code, reason = "for the gateway"))]
 pub(crate) fn hear(message: &Message, me: &Me, at: Timestamp) -> Heard {
     let private = message.guild_id.is_none();
     if message.author.id == me.id {

@@ -7,6 +7,7 @@ use lorikeet_chat::{Conversation, Event, PageToken};
 use lorikeet_platform::{Accepted, Inbox, InboxError};
 use lorikeet_store::{Clock as _, SystemClock};
 use reqwest::Method;
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep, timeout};
@@ -40,31 +41,48 @@ const LOOK: Duration = Duration::from_millis(150);
 pub(crate) enum Sink {
     /// Into the body of the answer to Discord's own request.
     Body(oneshot::Sender<Value>),
+    /// By a call of its own, which may bring files and says what it made.
+    Call {
+        /// The interaction.
+        id: String,
+        /// What it is answered with.
+        token: String,
+    },
+}
+
+/// What came of a first answer:
+/// <https://discord.com/developers/docs/interactions/receiving-and-responding#interaction-callback-interaction-callback-response-object>.
+#[derive(Deserialize)]
+struct Called {
+    interaction: CalledInteraction,
+}
+
+#[derive(Deserialize)]
+struct CalledInteraction {
+    response_message_id: Option<String>,
 }
 
 impl Shared {
-    /// Hands an interaction over, and answers it in time.
+    /// Hands an interaction over, and answers it in time. `taken` is dropped as soon as its event is kept, or is none.
     pub(crate) async fn attend(
         self: &Arc<Self>,
         inbox: &dyn Inbox,
         interaction: Interaction,
         sink: Sink,
+        taken: oneshot::Sender<()>,
     ) {
         let number = interaction.id.clone();
         let read = read(interaction, &self.me(), SystemClock.now());
         let outcome = match read {
-            Incoming::Ping => {
-                self.reply(sink, answer::PONG, Value::Null);
-                Ok(())
-            }
+            Incoming::Ping => self.reply(sink, answer::PONG, Value::Null).await,
             Incoming::Nothing(why) => {
                 tracing::debug!(interaction = number, why, "an interaction is left out");
                 Ok(())
             }
             Incoming::Refused { asked, sentence } => {
+                drop(taken);
                 let text = words::of(asked.language.as_deref()).say(sentence);
-                self.reply(sink, answer::MESSAGE, bare(&text));
-                Ok(())
+                self.reply(sink, answer::MESSAGE, bare(&text)).await
             }
             Incoming::Event {
                 conversation,
@@ -76,11 +94,16 @@ impl Shared {
                     self.channels
                         .note(conversation.user.as_str(), &asked.channel);
                 }
-                if let Some(window) = self.window(&conversation, window, &asked).await {
-                    self.reply(sink, answer::MODAL, window);
-                    return;
+                match self.window(&conversation, window, &asked).await {
+                    Some(window) => {
+                        drop(taken);
+                        self.reply(sink, answer::MODAL, window).await
+                    }
+                    None => {
+                        let event = (conversation, event);
+                        self.turned(inbox, event, asked, (sink, taken)).await
+                    }
                 }
-                self.turned(inbox, (conversation, event), asked, sink).await
             }
         };
         if let Err(refusal) = outcome {
@@ -114,7 +137,7 @@ impl Shared {
         inbox: &dyn Inbox,
         (conversation, event): (Conversation, Box<Event>),
         asked: Asked,
-        sink: Sink,
+        (sink, taken): (Sink, oneshot::Sender<()>),
     ) -> Result<(), Refusal> {
         let words = words::of(asked.language.as_deref());
         let begun = Instant::now();
@@ -125,26 +148,26 @@ impl Shared {
             Err(_) => {
                 // The store is slow, and Discord does not wait for it.
                 drop(said);
-                self.put_off(&conversation, &asked, sink);
-                return match refusal(accepting.await) {
+                self.put_off(&conversation, &asked, sink).await?;
+                let accepted = accepting.await;
+                drop(taken);
+                return match refusal(accepted) {
                     Some(sentence) => self.say(&conversation, &words.say(sentence)).await,
                     None => Ok(()),
                 };
             }
         };
+        drop(taken);
         if let Some(sentence) = refusal(accepted) {
             drop(said);
             self.replies.tidy(&conversation);
-            self.reply(sink, answer::MESSAGE, bare(&words.say(sentence)));
-            return Ok(());
+            let said = bare(&words.say(sentence));
+            return self.reply(sink, answer::MESSAGE, said).await;
         }
         let said = timeout(PATIENCE.saturating_sub(begun.elapsed()), said).await;
         self.replies.tidy(&conversation);
         match said {
-            Ok(Ok(First::Say(text))) => {
-                self.reply(sink, answer::MESSAGE, bare(&text));
-                Ok(())
-            }
+            Ok(Ok(First::Say(text))) => self.reply(sink, answer::MESSAGE, bare(&text)).await,
             Ok(Ok(First::Message { body, files, done })) => {
                 let sent = self.first(&conversation, &asked, sink, body, files).await;
                 let failed = sent.as_ref().err().cloned();
@@ -153,24 +176,27 @@ impl Shared {
                 failed.map_or(Ok(()), Err)
             }
             Ok(Ok(First::Nothing)) if asked.on.is_none() => {
-                self.reply(sink, answer::MESSAGE, bare(&words.say("seen-above")));
-                Ok(())
+                let said = bare(&words.say("seen-above"));
+                self.reply(sink, answer::MESSAGE, said).await
             }
             Ok(Ok(First::Nothing) | Err(_)) | Err(_) => {
-                self.put_off(&conversation, &asked, sink);
-                Ok(())
+                self.put_off(&conversation, &asked, sink).await
             }
         }
     }
 
     /// Says that an answer is on its way.
-    fn put_off(self: &Arc<Self>, conversation: &Conversation, asked: &Asked, sink: Sink) {
+    async fn put_off(
+        self: &Arc<Self>,
+        conversation: &Conversation,
+        asked: &Asked,
+        sink: Sink,
+    ) -> Result<(), Refusal> {
         if asked.on.is_some() {
-            self.reply(sink, answer::UPDATE_LATER, Value::Null);
-            return;
+            return self.reply(sink, answer::UPDATE_LATER, Value::Null).await;
         }
         self.replies.put_off(conversation, &asked.token, true);
-        self.reply(sink, answer::MESSAGE_LATER, Value::Null);
+        self.reply(sink, answer::MESSAGE_LATER, Value::Null).await?;
         // Another process may answer, and know nothing of it.
         let (shared, conversation, token) =
             (Arc::clone(self), conversation.clone(), asked.token.clone());
@@ -181,6 +207,7 @@ impl Shared {
                 shared.take_back(&conversation).await;
             }
         });
+        Ok(())
     }
 
     /// Takes the words away that something is coming, where they still stand though it came elsewhere.
@@ -206,36 +233,73 @@ impl Shared {
         files: Vec<File>,
     ) -> Result<String, Refusal> {
         let body = answered(body);
-        if !files.is_empty() {
+        if !files.is_empty() && matches!(sink, Sink::Body(_)) {
             // The answer to Discord's request holds no files.
-            self.put_off(conversation, asked, sink);
+            self.put_off(conversation, asked, sink).await?;
             return self.original(conversation, &asked.token, body, files).await;
         }
-        match &asked.on {
-            Some(on) => {
-                self.reply(sink, answer::UPDATE, body);
-                Ok(on.clone())
+        if let Some(on) = &asked.on {
+            let changed = self.replied(sink, answer::UPDATE, body, files).await;
+            if let Err(Refusal::NoSuchMessage) = changed {
+                // Somebody deleted it. The press is answered all the same, and the screen comes anew.
+                let (id, token) = (asked.id.clone(), asked.token.clone());
+                let sink = Sink::Call { id, token };
+                self.reply(sink, answer::UPDATE_LATER, Value::Null).await?;
             }
-            None => {
-                self.reply(sink, answer::MESSAGE, body);
-                let path = self.original_path(&asked.token);
-                let id = self
-                    .looked_for(|| Call::answer(Method::GET, path.clone()))
-                    .await?;
-                self.replies.answered(conversation, &asked.token, &id);
-                Ok(id)
-            }
+            return changed.map(|_| on.clone());
         }
+        let id = match self.replied(sink, answer::MESSAGE, body, files).await? {
+            Some(id) => id,
+            None => {
+                let path = self.original_path(&asked.token);
+                self.looked_for(|| Call::answer(Method::GET, path.clone()))
+                    .await?
+            }
+        };
+        self.replies.answered(conversation, &asked.token, &id);
+        Ok(id)
     }
 
-    fn reply(&self, sink: Sink, kind: u8, data: Value) {
+    /// Gives a first answer without files.
+    async fn reply(&self, sink: Sink, kind: u8, data: Value) -> Result<(), Refusal> {
+        self.replied(sink, kind, data, Vec::new()).await.map(drop)
+    }
+
+    /// Gives a first answer; the message it made, where that is known.
+    async fn replied(
+        &self,
+        sink: Sink,
+        kind: u8,
+        data: Value,
+        files: Vec<File>,
+    ) -> Result<Option<String>, Refusal> {
         let mut answer = json!({ "type": kind });
         if !data.is_null() {
             answer["data"] = data;
         }
-        match sink {
-            // Whoever asked may have gone away.
-            Sink::Body(body) => drop(body.send(answer)),
+        let (id, token) = match sink {
+            Sink::Body(body) => {
+                // Whoever asked may have gone away.
+                let _ = body.send(answer);
+                return Ok(None);
+            }
+            Sink::Call { id, token } => (id, token),
+        };
+        let path = format!("/interactions/{id}/{token}/callback?with_response=true");
+        let call = || {
+            Call::answer(Method::POST, path.clone())
+                .body(answer.clone())
+                .files(files.clone())
+        };
+        let called: Result<Called, Refusal> = match self.api.call(call()).await {
+            // Once more: there are three seconds, and what was done already says so.
+            Err(Refusal::Network(_)) => self.api.call(call()).await,
+            called => called,
+        };
+        match called {
+            Ok(called) => Ok(called.interaction.response_message_id),
+            Err(Refusal::Answered) => Ok(None),
+            Err(refusal) => Err(refusal),
         }
     }
 

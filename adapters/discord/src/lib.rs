@@ -1,4 +1,4 @@
-//! Discord: interactions in, over HTTP, and screens out.
+//! Discord: interactions and messages in, by the gateway or over HTTP, and screens out.
 //!
 //! Owns Discord's calls, which message a screen is in, the pace of what is sent and the few sentences that are the platform's own.
 //! Does not own how a screen looks (the renderer) or what anything means (the dialog).
@@ -9,10 +9,12 @@
 //! - Neither tokens nor what people write are logged.
 
 mod api;
+mod bookmark;
 mod buckets;
 mod commands;
 mod config;
 mod data;
+mod gateway;
 mod handle;
 mod http;
 mod incoming;
@@ -72,7 +74,7 @@ pub struct Parts {
     pub config: Config,
     /// Where the pictures and files are that it shows.
     pub blobs: Blobs,
-    /// Where it keeps the forms of the screens that stand there.
+    /// Where it keeps the forms of the screens that stand there, and how far the gateway was read.
     pub transcript: Arc<dyn Transcript>,
     /// What makes addresses of files that Discord does not take; none where people cannot open any.
     pub links: Option<Arc<dyn FileLinks>>,
@@ -84,6 +86,7 @@ struct Shared {
     api: Arc<Api>,
     blobs: Blobs,
     links: Option<Arc<dyn FileLinks>>,
+    transcript: Arc<dyn Transcript>,
     windows: Windows,
     replies: Replies,
     channels: Channels,
@@ -98,6 +101,8 @@ struct Shared {
 struct Application {
     id: String,
     verify_key: String,
+    /// Where interactions are brought over HTTP; none where the gateway has them.
+    interactions_endpoint_url: Option<String>,
 }
 
 impl Discord {
@@ -125,7 +130,8 @@ impl Discord {
                 api: Arc::new(api),
                 blobs,
                 links,
-                windows: Windows::new(transcript),
+                windows: Windows::new(Arc::clone(&transcript)),
+                transcript,
                 replies: Replies::default(),
                 channels: Channels::default(),
                 half_sent: HalfSent::default(),
@@ -178,6 +184,13 @@ impl Shared {
             return Err(DeliveryError::permanent(format!(
                 "discord.application_id: the token is of the application {}, not of {id}. Take the right one, or leave it out",
                 application.id
+            )));
+        }
+        if let (Mode::Gateway, Some(endpoint)) =
+            (self.config.mode, &application.interactions_endpoint_url)
+        {
+            return Err(DeliveryError::permanent(format!(
+                "discord.mode: Discord brings this application's interactions to {endpoint}, so that none would come by the gateway. Set the mode to \"http\", or take the \"Interactions Endpoint URL\" out on the page \"General Information\" in the Discord Developer Portal"
             )));
         }
         let known = config::read_key(&application.verify_key);
@@ -246,6 +259,7 @@ impl Adapter for Discord {
 
     fn placement(&self) -> Placement {
         match self.shared.config.mode {
+            Mode::Gateway => Placement::Leader,
             Mode::Http { .. } => Placement::Anywhere,
         }
     }
@@ -265,6 +279,7 @@ impl Adapter for Discord {
             () = &mut stop => return Ok(()),
         };
         match shared.config.mode {
+            Mode::Gateway => gateway::run(shared, inbox, stop).await,
             Mode::Http { listen } => http::run(shared, inbox, stop, listen, key).await,
         }
     }

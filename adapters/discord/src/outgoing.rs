@@ -22,7 +22,7 @@ use crate::data::is_shared;
 use crate::handle::{self, Place, Sent};
 use crate::incoming::ADD;
 use crate::replies::{First, Open};
-use crate::{Shared, words};
+use crate::{Mode, Shared, words};
 
 pub(crate) use memory::{Channels, HalfSent};
 pub(crate) use message::{EPHEMERAL, Outgoing, bare};
@@ -129,7 +129,7 @@ impl Shared {
         // Before anybody can press what opens them.
         self.windows.keep(conversation, &rendered.messages).await?;
         let mut payloads = rendered.messages;
-        if let Some(hint) = self.hint(present)
+        if let Some(hint) = self.hint(present, conversation)
             && let Some(last) = payloads.last_mut()
             && last.content.is_empty()
         {
@@ -179,8 +179,8 @@ impl Shared {
         });
     }
 
-    /// How pictures are brought, where some are awaited: a message with them is not heard of here.
-    fn hint(&self, present: &Present) -> Option<String> {
+    /// How pictures are brought, where some are awaited and a message with them alone is not heard of.
+    fn hint(&self, present: &Present, conversation: &Conversation) -> Option<String> {
         let Some(Prompt::Images { .. }) = present.screen.prompt else {
             return None;
         };
@@ -188,7 +188,17 @@ impl Shared {
         let brings = commands.iter().find(|command| command.pictures.is_some())?;
         let command = format!("/{} {ADD}", brings.name);
         let words = words::of_screen(&present.screen);
-        Some(words.with("pictures-by-command", [("command", &command)]))
+        match (self.config.mode, is_shared(conversation)) {
+            (Mode::Gateway, false) => None,
+            (Mode::Gateway, true) => {
+                let bot = format!("<@{}>", self.me().id);
+                let facts = [("bot", bot.as_str()), ("command", command.as_str())];
+                Some(words.with("pictures-by-mention", facts))
+            }
+            (Mode::Http { .. }, _) => {
+                Some(words.with("pictures-by-command", [("command", command.as_str())]))
+            }
+        }
     }
 
     /// Changes the messages that stand there.
@@ -411,8 +421,11 @@ pub(crate) async fn first(
     if !open.answer(message) {
         return None;
     }
-    // Whoever answers went away without a word: nothing was sent.
-    outcome.await.ok()
+    match outcome.await {
+        // Too late for an answer, or whoever answers went away without a word: nothing was sent.
+        Ok(Err(Refusal::NoSuchInteraction)) | Err(_) => None,
+        Ok(outcome) => Some(outcome),
+    }
 }
 
 fn log_losses(delivery: Delivery<'_>, losses: &[Degradation]) {

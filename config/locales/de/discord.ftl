@@ -10,4 +10,5 @@ file-too-large = { $name } hat { $size } MB, und Discord nimmt hier { $max } MB.
 file-by-link = { $name } hat { $size } MB; Discord nimmt hier { $max } MB. Mit diesem Link bekommst du sie, einen Tag lang:
 file-gone = Diese Datei gibt es nicht mehr.
 pictures-by-command = Mit `{ $command }` kommen sie her: zehn auf einmal, auf Wunsch mit Beschriftung.
+pictures-by-mention = Bring sie in einer Nachricht, die { $bot } nennt, auf Wunsch mit einer Bildunterschrift als Text; oder mit `{ $command }`.
 seen-above = Erledigt: Es steht in der Nachricht darüber.

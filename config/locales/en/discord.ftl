@@ -10,4 +10,5 @@ file-too-large = { $name } has { $size } MB, and Discord takes { $max } MB here.
 file-by-link = { $name } has { $size } MB; Discord takes { $max } MB here. This link gives it to you for a day:
 file-gone = That file is not there any more.
 pictures-by-command = Bring them with `{ $command }`: ten at a time, and a caption if you like.
+pictures-by-mention = Bring them in a message that names { $bot }, with a caption as its text if you like; or with `{ $command }`.
 seen-above = Done: it shows in the message above.

@@ -201,7 +201,7 @@ impl Default for Discord {
             token: Hidden::default(),
             application_id: String::new(),
             public_key: String::new(),
-            mode: "http".to_owned(),
+            mode: "gateway".to_owned(),
             listen: "127.0.0.1:8444".to_owned(),
             api_url: "https://discord.com".to_owned(),
             guilds: Vec::new(),

@@ -181,6 +181,7 @@ pub(crate) fn discord(config: &Config) -> Result<Option<lorikeet_adapter_discord
         return Ok(None);
     }
     let mode = match discord.mode.as_str() {
+        "gateway" => Mode::Gateway,
         "http" => Mode::Http {
             listen: discord.listen.parse().map_err(|_| {
                 format!(
@@ -189,7 +190,11 @@ pub(crate) fn discord(config: &Config) -> Result<Option<lorikeet_adapter_discord
                 )
             })?,
         },
-        other => return Err(format!("discord.mode: `{other}` is not \"http\"")),
+        other => {
+            return Err(format!(
+                "discord.mode: `{other}` is neither \"gateway\" nor \"http\""
+            ));
+        }
     };
     let given = |text: &String| (!text.is_empty()).then(|| text.clone());
     let settings = DiscordConfig {

@@ -322,7 +322,7 @@ impl Line<'_> {
             "READY",
             json!({
                 "v": 10, "session_id": id, "shard": [shard.0, shard.1], "guilds": [],
-                "resume_gateway_url": world.options.gateway(),
+                "resume_gateway_url": world.gateway(),
                 "user": { "id": bot, "username": "lorikeet", "bot": true },
                 "application": { "id": bot, "flags": 0 },
             }),

@@ -49,15 +49,6 @@ pub struct Options {
     pub shards: u64,
     /// How often clients of the gateway may still begin anew today.
     pub starts_left: u64,
-    /// Where it is; set when it starts.
-    url: String,
-}
-
-impl Options {
-    /// The gateway's address.
-    pub(crate) fn gateway(&self) -> String {
-        self.url.replacen("http", "ws", 1) + "/gateway"
-    }
 }
 
 impl Default for Options {
@@ -74,7 +65,6 @@ impl Default for Options {
             resume_within: Duration::from_secs(180),
             shards: 1,
             starts_left: 1_000,
-            url: String::new(),
         }
     }
 }
@@ -114,13 +104,13 @@ impl FakeDiscord {
     ///
     /// # Errors
     /// Where there is no port.
-    pub async fn start(mut options: Options) -> Result<Self> {
+    pub async fn start(options: Options) -> Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0))
             .await
             .context("no port")?;
         let address = listener.local_addr()?;
-        options.url = format!("http://{address}");
-        let world = World::new(options).map_err(|_| anyhow::anyhow!("no key"))?;
+        let world = World::new(options, format!("http://{address}"))
+            .map_err(|_| anyhow::anyhow!("no key"))?;
         let world = Arc::new(world);
         let app = axum::Router::new()
             .fallback(rest::serve)
@@ -184,6 +174,11 @@ impl FakeDiscord {
     /// Something happens to all connections of the gateway.
     pub fn troubles(&self, trouble: Trouble) {
         gateway::trouble(&self.world, trouble);
+    }
+
+    /// How many shards it recommends.
+    pub fn shards(&self) -> usize {
+        self.world.options.shards as usize
     }
 
     /// How many clients are connected to the gateway.

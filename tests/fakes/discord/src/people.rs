@@ -190,7 +190,7 @@ impl Person {
             .insert(path.clone(), Bytes::copy_from_slice(bytes));
         json!({
             "id": id.to_string(), "filename": name, "size": bytes.len(),
-            "url": format!("{}/attachments/{path}?ex=1&is=1&hm=1", self.world.options.url),
+            "url": format!("{}/attachments/{path}?ex=1&is=1&hm=1", self.world.url),
         })
     }
 

@@ -185,10 +185,13 @@ fn done(
     match (method.as_str(), parts) {
         ("GET", ["users", "@me"]) => Ok(json!({ "id": bot, "username": "lorikeet", "bot": true })),
         ("GET", ["applications", "@me"]) => {
-            Ok(json!({ "id": bot, "verify_key": world.public_key() }))
+            let endpoint = world.state().endpoint.clone();
+            Ok(json!({
+                "id": bot, "verify_key": world.public_key(), "interactions_endpoint_url": endpoint,
+            }))
         }
         ("GET", ["gateway", "bot"]) => Ok(json!({
-            "url": world.options.gateway(), "shards": world.options.shards,
+            "url": world.gateway(), "shards": world.options.shards,
             "session_start_limit": {
                 "total": 1_000, "remaining": world.options.starts_left, "reset_after": 14_400_000, "max_concurrency": 1,
             },

@@ -24,6 +24,8 @@ pub(crate) const EPHEMERAL: u64 = 1 << 6;
 #[derive(Debug)]
 pub(crate) struct World {
     pub(crate) options: Options,
+    /// Where it is.
+    pub(crate) url: String,
     pub(crate) bot: u64,
     pub(crate) key: Ed25519KeyPair,
     state: Mutex<State>,
@@ -144,9 +146,10 @@ impl Refusal {
 }
 
 impl World {
-    pub(crate) fn new(options: Options) -> Result<Self, ring::error::KeyRejected> {
+    pub(crate) fn new(options: Options, url: String) -> Result<Self, ring::error::KeyRejected> {
         Ok(Self {
             options,
+            url,
             bot: 7_000,
             key: Ed25519KeyPair::from_seed_unchecked(&[42; 32])?,
             state: Mutex::new(State {
@@ -155,6 +158,11 @@ impl World {
             }),
             changed: Notify::new(),
         })
+    }
+
+    /// The gateway's address.
+    pub(crate) fn gateway(&self) -> String {
+        self.url.replacen("http", "ws", 1) + "/gateway"
     }
 
     pub(crate) fn public_key(&self) -> String {
