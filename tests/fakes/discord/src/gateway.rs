@@ -401,6 +401,12 @@ impl Line<'_> {
     }
 }
 
+/// The last event of every session together.
+pub(crate) fn sequence(state: &State) -> u64 {
+    let sessions = state.sessions.values();
+    sessions.map(|session| session.sequence).sum()
+}
+
 /// How many are connected.
 pub(crate) fn connected(state: &State) -> usize {
     let sessions = state.sessions.values();

@@ -181,6 +181,16 @@ impl FakeDiscord {
         self.world.options.shards as usize
     }
 
+    /// The number of the last event that the gateway told; of all its sessions together.
+    pub fn sequence(&self) -> u64 {
+        gateway::sequence(&self.world.state())
+    }
+
+    /// Tells of a message once more, as when a session is gone on with from before it.
+    pub fn tells_again(&self, message: u64) {
+        messages::tell(&self.world, message);
+    }
+
     /// How many clients are connected to the gateway.
     pub fn connected(&self) -> usize {
         gateway::connected(&self.world.state())

@@ -52,6 +52,17 @@ pub(crate) fn write(world: &World, channel: u64, by: u64, text: &str, files: &[V
         by: Some(by),
         ..message(channel, body, Vec::new())
     });
+    drop(state);
+    tell(world, id);
+    id
+}
+
+/// Tells whoever hears of it about a message.
+pub(crate) fn tell(world: &World, id: u64) {
+    let mut state = world.state();
+    let Some(channel) = state.message(id).map(|message| message.channel) else {
+        return;
+    };
     let guild = guild(&state, channel);
     let is_member = match guild {
         // Who was thrown out hears nothing.
@@ -81,7 +92,6 @@ pub(crate) fn write(world: &World, channel: u64, by: u64, text: &str, files: &[V
     }
     drop(state);
     world.changed.notify_waiters();
-    id
 }
 
 /// The messages behind one, of those the oldest, newest first.
