@@ -7,6 +7,65 @@ use crate::chat::Chat;
 use crate::stage::{discord, start};
 
 #[tokio::test]
+async fn names_are_offered_while_they_are_typed() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let discord = discord().await?;
+    let by_http = start(directory.path(), &discord).await?;
+    let (kea, tui) = (
+        Chat::private(&discord, "Kea", "en-US"),
+        Chat::private(&discord, "Tui", "en-US"),
+    );
+    for name in ["Sea birds", "Cats", "Birds of mine"] {
+        kea.names(name).await?;
+        kea.sees(name).await?;
+        kea.uses("start", &[]).await?;
+        kea.sees("Train an image LoRA").await?;
+    }
+    tui.names("Birds of others").await?;
+    tui.sees("0 of 20").await?;
+    let offered = async |chat: &Chat, typed: &str| {
+        let token = chat.person.types(&chat.room, "loras", "name", typed)?;
+        discord.shown(&token, Chat::PATIENCE).await
+    };
+    let names =
+        |names: &[&str]| Shown::Choices(names.iter().map(|name| (*name).to_owned()).collect());
+    let (all, none) = (["Birds of mine", "Cats", "Sea birds"], [""; 0]);
+    for (typed, expected) in [
+        ("bird", &["Birds of mine", "Sea birds"][..]),
+        ("", &all),
+        ("dogs", &none),
+    ] {
+        let shown = offered(&kea, typed).await?;
+        ensure!(shown == names(expected), "{typed}: {shown:?}");
+    }
+    kea.uses(
+        "loras",
+        &[("name", lorikeet_fake_discord::Given::Text("cats"))],
+    )
+    .await?;
+    kea.sees("Trigger word").await?;
+    kea.uses(
+        "loras",
+        &[(
+            "name",
+            lorikeet_fake_discord::Given::Text("Birds of others"),
+        )],
+    )
+    .await?;
+    kea.sees("no LoRA called “Birds of others”").await?;
+    drop(by_http);
+
+    discord.forgets_endpoint();
+    let directory = tempfile::tempdir()?;
+    let _by_gateway = crate::stage::asks(directory.path(), &discord).await?;
+    kea.names("Sea birds").await?;
+    kea.sees("0 of 20").await?;
+    let shown = offered(&kea, "SEA").await?;
+    ensure!(shown == names(&["Sea birds"]), "{shown:?}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn two_members_of_a_server_do_not_mix() -> Result<()> {
     let directory = tempfile::tempdir()?;
     let discord = discord().await?;

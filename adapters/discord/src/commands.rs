@@ -15,6 +15,13 @@ const DESCRIPTION: usize = 100;
 /// Files that a command brings at once.
 const FILES: usize = 10;
 
+/// What is offered for what is typed: <https://discord.com/developers/docs/interactions/application-commands#autocomplete>.
+const CHOICES: usize = 25;
+/// Characters of one of them: <https://discord.com/developers/docs/interactions/application-commands#application-command-object-application-command-option-choice-structure>.
+const CHOICE: usize = 100;
+/// Characters of a command's name.
+const NAME: usize = 32;
+
 /// Kinds of options.
 const SUBCOMMAND: u8 = 1;
 const STRING: u8 = 3;
@@ -66,6 +73,10 @@ pub(crate) fn definitions(commands: &[CommandHelp]) -> Vec<Value> {
 
 fn definition(command: &CommandHelp) -> Value {
     let mut defined = described(&command.name, &command.summary);
+    // One that Discord would not take would keep all commands from it.
+    let mut names = localized(&command.names, NAME);
+    names.retain(|_, name| is_name(name));
+    defined["name_localizations"] = json!(names);
     defined["type"] = json!(1);
     // In private and on servers where the bot is, and there alone: an account takes it nowhere else.
     defined["contexts"] = json!([0, 1]);
@@ -102,22 +113,47 @@ fn argument(argument: &ArgumentHelp) -> Value {
     let mut option = described(&argument.name, &argument.summary);
     option["type"] = json!(if argument.is_number { INTEGER } else { STRING });
     option["required"] = json!(argument.required);
+    if argument.is_suggested {
+        option["autocomplete"] = json!(true);
+    }
     option
 }
 
-fn described(name: &str, told: &Told) -> Value {
-    let short = |text: &str| -> String { text.chars().take(DESCRIPTION).collect() };
-    let mut localized: BTreeMap<&str, String> = BTreeMap::new();
-    for (tag, text) in &told.translations {
+/// Whether a command can be called so:
+/// <https://discord.com/developers/docs/interactions/application-commands#application-command-object-application-command-naming>.
+fn is_name(name: &str) -> bool {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '\'');
+    !name.is_empty() && name.chars().all(plain) && name.to_lowercase() == name
+}
+
+/// What is offered for what is typed.
+pub(crate) fn choices(names: Vec<String>) -> Vec<Value> {
+    // A name that was cut would be another.
+    let whole = names
+        .into_iter()
+        .filter(|name| (1..=CHOICE).contains(&name.chars().count()));
+    let offered = whole.map(|name| json!({ "name": name, "value": name }));
+    offered.take(CHOICES).collect()
+}
+
+/// Texts by Discord's locales, cut to a length.
+fn localized(translations: &BTreeMap<String, String>, most: usize) -> BTreeMap<&str, String> {
+    let mut localized = BTreeMap::new();
+    for (tag, text) in translations {
         let locales = LOCALES.iter().find(|(language, _)| language == tag);
         for locale in locales.map(|(_, locales)| *locales).into_iter().flatten() {
-            localized.insert(locale, short(text));
+            localized.insert(*locale, text.chars().take(most).collect());
         }
     }
+    localized
+}
+
+fn described(name: &str, told: &Told) -> Value {
+    let usual: String = told.usual.chars().take(DESCRIPTION).collect();
     json!({
         "name": name,
-        "description": short(&told.usual),
-        "description_localizations": localized,
+        "description": usual,
+        "description_localizations": localized(&told.translations, DESCRIPTION),
     })
 }
 
@@ -135,8 +171,10 @@ pub(crate) fn are_the_same(wanted: &[Value], has: &[Value]) -> bool {
 
 /// What is set by us, in one form: Discord leaves out what is empty or usual.
 fn essence(command: &Value) -> Value {
-    const KEYS: [&str; 8] = [
+    const KEYS: [&str; 10] = [
         "name",
+        "name_localizations",
+        "autocomplete",
         "description",
         "description_localizations",
         "type",
@@ -184,12 +222,18 @@ mod tests {
     fn train() -> CommandHelp {
         CommandHelp {
             name: "train".to_owned(),
+            names: [
+                ("de".to_owned(), "trainieren".to_owned()),
+                ("fr".to_owned(), "Entraîner !".to_owned()),
+            ]
+            .into(),
             summary: told("Train a LoRA", "Ein LoRA trainieren"),
             argument: Some(ArgumentHelp {
                 name: "name".to_owned(),
                 summary: told("Its name", "Sein Name"),
                 required: false,
                 is_number: false,
+                is_suggested: true,
             }),
             pictures: Some(PicturesHelp {
                 summary: told("Add pictures", "Bilder dazu"),
@@ -203,6 +247,8 @@ mod tests {
         let defined = &definitions(&[train()])[0];
         assert_eq!(defined["options"][0]["name"], "new");
         assert_eq!(defined["options"][0]["options"][0]["type"], STRING);
+        assert_eq!(defined["options"][0]["options"][0]["autocomplete"], true);
+        assert_eq!(defined["name_localizations"], json!({ "de": "trainieren" }));
         let add = &defined["options"][1];
         assert_eq!(add["name"], "add");
         let options = add["options"].as_array().unwrap();
@@ -233,6 +279,8 @@ mod tests {
             ("/0/options/1/options/3/name", json!("x")),
             ("/0/options/1/options/0/required", json!(false)),
             ("/0/description_localizations/de", json!("x")),
+            ("/0/name_localizations/de", json!("x")),
+            ("/0/options/0/options/0/autocomplete", json!(false)),
         ] {
             let mut other = json!(has);
             *other.pointer_mut(pointer).unwrap() = value;
@@ -242,6 +290,16 @@ mod tests {
             );
         }
         assert!(!are_the_same(&wanted, &[]));
+    }
+
+    #[test]
+    fn as_many_whole_names_are_offered_as_discord_takes() {
+        let names = (0..40).map(|number| "é".repeat(90 + number));
+        let offered = choices(names.collect());
+        assert_eq!(offered.len(), 11);
+        assert_eq!(offered[10]["value"], "é".repeat(CHOICE));
+        let many = choices(vec!["Birds".to_owned(); 40]);
+        assert_eq!(many.len(), CHOICES);
     }
 
     #[test]

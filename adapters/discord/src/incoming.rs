@@ -18,6 +18,7 @@ mod kind {
     pub(super) const PING: u8 = 1;
     pub(super) const COMMAND: u8 = 2;
     pub(super) const COMPONENT: u8 = 3;
+    pub(super) const TYPING: u8 = 4;
     pub(super) const MODAL: u8 = 5;
 }
 
@@ -74,6 +75,12 @@ pub(crate) enum Incoming {
         /// The form that is to be the answer, if the screen with it is still there.
         window: Option<PageToken>,
     },
+    /// Somebody is typing what comes after a command.
+    Typing {
+        conversation: Conversation,
+        command: String,
+        typed: String,
+    },
     /// It gets a sentence and nothing else.
     Refused {
         asked: Asked,
@@ -103,6 +110,10 @@ pub(crate) fn read(interaction: Interaction, me: &Me, at: Timestamp) -> Incoming
         language: interaction.locale.clone(),
         largest_file: interaction.attachment_size_limit,
     };
+    if interaction.kind == kind::TYPING {
+        let private = interaction.guild_id.is_none();
+        return typing(&interaction, person, (!private).then_some(channel.as_str()));
+    }
     let read = match interaction.kind {
         kind::COMMAND => command(&interaction, me),
         kind::COMPONENT => pressed(&interaction, person),
@@ -166,6 +177,25 @@ fn command(interaction: &Interaction, me: &Me) -> Result<EventBody, &'static str
     Ok(EventBody::Command(
         Invocation::new(data.name.as_str()).with(arguments),
     ))
+}
+
+/// The option that is being typed; on a server, the channel.
+fn typing(interaction: &Interaction, person: &User, channel: Option<&str>) -> Incoming {
+    let data = &interaction.data;
+    let options = match data.options.first() {
+        Some(first) if first.kind == option::SUBCOMMAND => &first.options,
+        _ => &data.options,
+    };
+    let focused = options.iter().find(|given| given.focused);
+    let typed = focused.and_then(|given| given.value.as_str());
+    match place(person, channel) {
+        Some(conversation) => Incoming::Typing {
+            conversation,
+            command: data.name.clone(),
+            typed: typed.unwrap_or_default().to_owned(),
+        },
+        None => Incoming::Nothing("ids that are none"),
+    }
 }
 
 /// Pictures that came with a command, in the order of their options.
@@ -334,6 +364,20 @@ fn spoken(text: &str, private: bool, me: &Me) -> Option<Invocation> {
     (known && !name.is_empty()).then(|| Invocation::new(name).with(rest.trim()))
 }
 
+/// The conversation of a person: in a channel, or in private.
+fn place(person: &User, channel: Option<&str>) -> Option<Conversation> {
+    let room = channel.unwrap_or(&person.id);
+    // Numbers: whatever else they were would end in addresses.
+    room.parse::<u64>().ok()?;
+    person.id.parse::<u64>().ok()?;
+    Some(Conversation {
+        platform: platform(),
+        room: RoomId::new(room).ok()?,
+        thread: None,
+        user: UserId::new(person.id.as_str()).ok()?,
+    })
+}
+
 /// Who did something, and where.
 struct Who<'a> {
     person: &'a User,
@@ -348,16 +392,7 @@ impl Who<'_> {
     fn event(self, id: &str, body: EventBody, at: Timestamp) -> Option<(Conversation, Box<Event>)> {
         let person = self.person;
         let order: u64 = id.parse().ok()?;
-        let room = self.channel.unwrap_or(&person.id);
-        // Numbers: whatever else they were would end in addresses.
-        room.parse::<u64>().ok()?;
-        person.id.parse::<u64>().ok()?;
-        let conversation = Conversation {
-            platform: platform(),
-            room: RoomId::new(room).ok()?,
-            thread: None,
-            user: UserId::new(person.id.as_str()).ok()?,
-        };
+        let conversation = place(person, self.channel)?;
         let name = self.nick.or_else(|| person.global_name.clone());
         let sender = Sender {
             name: name.unwrap_or_else(|| person.username.clone()),

@@ -17,7 +17,7 @@ use crate::incoming::{Asked, Incoming, read};
 use crate::interaction::Interaction;
 use crate::outgoing::{Named, bare};
 use crate::replies::{First, PATIENCE};
-use crate::{Shared, data, words};
+use crate::{Shared, commands, data, words};
 
 /// Kinds of first answers:
 /// <https://discord.com/developers/docs/interactions/receiving-and-responding#interaction-response-object-interaction-callback-type>.
@@ -27,6 +27,7 @@ mod answer {
     pub(super) const MESSAGE_LATER: u8 = 5;
     pub(super) const UPDATE_LATER: u8 = 6;
     pub(super) const UPDATE: u8 = 7;
+    pub(super) const CHOICES: u8 = 8;
     pub(super) const MODAL: u8 = 9;
 }
 
@@ -78,6 +79,26 @@ impl Shared {
             Incoming::Nothing(why) => {
                 tracing::debug!(interaction = number, why, "an interaction is left out");
                 Ok(())
+            }
+            Incoming::Typing {
+                conversation,
+                command,
+                typed,
+            } => {
+                drop(taken);
+                let suggested = inbox.suggest(&conversation, &command, &typed);
+                // Who types on asks again: nothing is better than something late.
+                let names = match timeout(PATIENCE, suggested).await {
+                    Ok(Ok(names)) => names,
+                    Ok(Err(error)) => {
+                        tracing::warn!(%error, "nothing could be suggested");
+                        Vec::new()
+                    }
+                    Err(_) => Vec::new(),
+                };
+                let choices = commands::choices(names);
+                self.reply(sink, answer::CHOICES, json!({ "choices": choices }))
+                    .await
             }
             Incoming::Refused { asked, sentence } => {
                 drop(taken);

@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use lorikeet_adapter_discord::{Config, Discord, Mode, Parts, Secret};
 use lorikeet_fake_discord::{FakeDiscord, Fault, Options, Person, Room, Seen};
 use lorikeet_media::Blobs;

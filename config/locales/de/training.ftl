@@ -2,12 +2,18 @@
 
 command-start = Das Hauptmenü
 command-train = Ein neues LoRA trainieren; ein Name darf folgen
-command-loras = Deine LoRAs und ihre Dateien
+    .name = trainieren
+command-loras = Deine LoRAs und ihre Dateien; ein Name darf folgen
 command-runs = Deine Trainings und wie weit sie sind
+    .name = trainings
 command-language = Die Sprache wechseln; sie darf folgen
+    .name = sprache
 command-help = Was das hier ist und wie es geht
+    .name = hilfe
 command-cancel = Abbrechen, was gerade läuft; verloren geht nichts
+    .name = abbrechen
 argument-name = Wie das LoRA heißen soll
+argument-lora = Welches geöffnet werden soll
 argument-language = Die Sprache, oder nichts, um zu wählen
 pictures-add = Bilder für das LoRA, das gerade bearbeitet wird
 pictures-caption = Was sie zeigen
@@ -381,6 +387,7 @@ runs-failed = gescheitert { $ago }
 runs-cancelled = angehalten { $ago }
 
 library-title = Meine LoRAs
+library-unknown = Es gibt kein LoRA namens „{ $name }“. Wähle eines von diesen.
 library-empty = Du hast noch kein LoRA. Gib einem einen Namen und schick ein paar Bilder von einer Person, einem Tier, einem Ding oder einem Stil; ist es trainiert, liegt seine Datei hier.
 library-line-draft = { $pictures ->
     [one] { $pictures } Bild

@@ -2,12 +2,13 @@
 
 command-start = The main menu
 command-train = Train a new LoRA; a name may follow
-command-loras = Your LoRAs and their files
+command-loras = Your LoRAs and their files; a name may follow
 command-runs = Your trainings, and how far they are
 command-language = Change the language; it may follow
 command-help = What this is and how it goes
 command-cancel = Leave what is going on; nothing is lost
 argument-name = What the LoRA is to be called
+argument-lora = Which one to open
 argument-language = The language, or nothing to choose
 pictures-add = Pictures for the LoRA that is being edited
 pictures-caption = What they show
@@ -379,6 +380,7 @@ runs-failed = failed { $ago }
 runs-cancelled = stopped { $ago }
 
 library-title = My LoRAs
+library-unknown = There is no LoRA called “{ $name }”. Choose one of these.
 library-empty = You have no LoRA yet. Give one a name and send some pictures of one person, pet, thing or style; when it is trained, its file is kept here.
 library-line-draft = { $pictures ->
     [one] { $pictures } picture

@@ -6,9 +6,12 @@ use std::sync::Arc;
 use lorikeet_chat::Background;
 use lorikeet_flow::{AnyFlow, Notice, Wish};
 
-use crate::{Catalog, Command, Context, Domain, Opens};
+use crate::{Catalog, Command, Context, Domain, Opens, Unread};
 
 pub(crate) type Tell<D> = fn(&Background, &Context<D>) -> Told;
+
+/// What could be typed after a command, by all that the person has.
+pub(crate) type Suggest<D> = fn(&Context<D>) -> Result<Vec<String>, Unread<<D as Domain>::Query>>;
 
 /// What to do about a background result no flow waits for.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,6 +30,7 @@ pub struct Dialog<D: Domain> {
     pub(crate) flows: BTreeMap<&'static str, Box<dyn AnyFlow<Context<D>>>>,
     pub(crate) home: &'static str,
     pub(crate) tell: Option<Tell<D>>,
+    pub(crate) suggestions: BTreeMap<&'static str, Suggest<D>>,
 }
 
 /// A dialog being put together.
@@ -41,6 +45,9 @@ pub enum DialogDefect {
     /// Two flows share a name.
     #[error("the flow `{0}` stands twice")]
     FlowTwice(&'static str),
+    /// Something is suggested after a command that is not there, or takes nothing.
+    #[error("the command `{0}` takes nothing that could be suggested")]
+    NoArgument(&'static str),
     /// A command or the home screen names a flow that is not there.
     #[error("there is no flow `{0}`")]
     NoFlow(&'static str),
@@ -56,6 +63,7 @@ impl<D: Domain> Dialog<D> {
             flows: BTreeMap::new(),
             home,
             tell: None,
+            suggestions: BTreeMap::new(),
         })
     }
 
@@ -72,6 +80,11 @@ impl<D: Domain> Dialog<D> {
     /// The commands, in the order they were added.
     pub fn commands(&self) -> &[Command] {
         &self.commands
+    }
+
+    /// Whether there are suggestions for what is typed after a command.
+    pub fn suggests(&self, command: &str) -> bool {
+        self.suggestions.contains_key(command)
     }
 
     /// The flows by name.
@@ -115,6 +128,13 @@ impl<D: Domain> DialogBuilder<D> {
         self
     }
 
+    /// What could be typed after a command: platforms that complete what is typed offer what begins with it or has it inside.
+    #[must_use]
+    pub fn suggest(mut self, command: &'static str, suggest: Suggest<D>) -> Self {
+        self.0.suggestions.insert(command, suggest);
+        self
+    }
+
     /// Checks the dialog and closes it.
     ///
     /// # Errors
@@ -140,6 +160,12 @@ impl<D: Domain> DialogBuilder<D> {
         for flow in opened.chain([dialog.home]) {
             if !dialog.flows.contains_key(flow) {
                 return Err(DialogDefect::NoFlow(flow));
+            }
+        }
+        for name in dialog.suggestions.keys() {
+            let command = dialog.commands.iter().find(|command| command.name == *name);
+            if command.is_none_or(|command| command.argument.is_none()) {
+                return Err(DialogDefect::NoArgument(name));
             }
         }
         Ok(dialog)

@@ -74,3 +74,51 @@ pub async fn run<D: Domain>(
     }
     Err(RunError::TooManyReads)
 }
+
+/// What could be typed after a command, by what is there of it: what begins with that, then what has it inside, in the order they
+/// are kept. Case does not count.
+///
+/// # Errors
+/// When a read fails.
+pub async fn suggest<D: Domain>(
+    dialog: &Dialog<D>,
+    (command, typed): (&str, &str),
+    mut context: Context<D>,
+    reader: &dyn Reader<D>,
+) -> Result<Vec<String>, RunError> {
+    let Some(suggest) = dialog.suggestions.get(command) else {
+        return Ok(Vec::new());
+    };
+    for _ in 0..=MAX_READS {
+        match suggest(&context) {
+            Ok(all) => return Ok(matching(all, typed)),
+            Err(Unread(query)) => {
+                let answer = reader.read(&query, &context).await?;
+                context.learn(query, answer);
+            }
+        }
+    }
+    Err(RunError::TooManyReads)
+}
+
+fn matching(all: Vec<String>, typed: &str) -> Vec<String> {
+    let typed = typed.trim().to_lowercase();
+    let (begin, others): (Vec<String>, Vec<String>) = all
+        .into_iter()
+        .filter(|known| known.to_lowercase().contains(&typed))
+        .partition(|known| known.to_lowercase().starts_with(&typed));
+    begin.into_iter().chain(others).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matching;
+
+    #[test]
+    fn what_begins_with_what_is_typed_comes_first() {
+        let all = || ["Sea birds", "Birds", "Cats"].map(str::to_owned).to_vec();
+        assert_eq!(matching(all(), " bI"), ["Birds", "Sea birds"]);
+        assert_eq!(matching(all(), ""), all());
+        assert_eq!(matching(all(), "dog"), [""; 0]);
+    }
+}

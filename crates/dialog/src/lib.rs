@@ -24,7 +24,7 @@ mod turn;
 pub use command::{Argument, ArgumentKind, Command, Opens, Pictures, Who};
 pub use context::{Context, Domain, Unread};
 pub use dialog::{Dialog, DialogBuilder, DialogDefect, Told};
-pub use drive::{ReadError, Reader, RunError, run};
+pub use drive::{ReadError, Reader, RunError, run, suggest};
 pub use session::{Session, SessionError};
 pub use texts::{Catalog, CatalogError, Texts};
 pub use turn::Turn;

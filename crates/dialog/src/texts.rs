@@ -108,6 +108,14 @@ impl Catalog {
         })
     }
 
+    /// What a message says of itself in an attribute, in the language of a tag and no other.
+    pub fn attribute(&self, tag: &str, id: &str, attribute: &str) -> Option<String> {
+        let bundle = self.bundles.get(tag)?;
+        let pattern = bundle.get_message(id)?.get_attribute(attribute)?.value();
+        let text = bundle.format_pattern(pattern, None, &mut Vec::new());
+        Some(text.into_owned())
+    }
+
     /// The language meant by what a person typed: its tag or what it calls itself, in any case.
     pub fn language(&self, typed: &str) -> Option<&str> {
         let typed = typed.trim();

@@ -130,6 +130,20 @@ pub trait Inbox: Send + Sync {
         conversation: &Conversation,
         event: Event,
     ) -> Result<Accepted, InboxError>;
+
+    /// What could be typed after a command whose argument says that it is suggested, by what is there of it; the best first, as
+    /// many as there are. Nothing is kept.
+    ///
+    /// # Errors
+    /// [`InboxError`] when the store cannot be reached: suggest nothing.
+    async fn suggest(
+        &self,
+        _conversation: &Conversation,
+        _command: &str,
+        _typed: &str,
+    ) -> Result<Vec<String>, InboxError> {
+        Ok(Vec::new())
+    }
 }
 
 /// What became of an event.
@@ -174,6 +188,8 @@ impl Told {
 pub struct CommandHelp {
     /// Name, without a prefix.
     pub name: String,
+    /// What it is called in other languages, by tag, where a platform can list it so; what comes in has its name.
+    pub names: BTreeMap<String, String>,
     /// What it does.
     pub summary: Told,
     /// What may be typed after it.
@@ -187,6 +203,7 @@ impl CommandHelp {
     pub fn new(name: impl Into<String>, summary: Told) -> Self {
         Self {
             name: name.into(),
+            names: BTreeMap::new(),
             summary,
             argument: None,
             pictures: None,
@@ -205,6 +222,8 @@ pub struct ArgumentHelp {
     pub required: bool,
     /// Whether it is a whole number.
     pub is_number: bool,
+    /// Whether [`Inbox::suggest`] knows what could be typed.
+    pub is_suggested: bool,
 }
 
 /// Pictures that come along with a command.

@@ -373,4 +373,15 @@ impl Inbox for Door {
     ) -> Result<Accepted, InboxError> {
         self.0.accept_event(conversation, event).await
     }
+
+    async fn suggest(
+        &self,
+        conversation: &Conversation,
+        command: &str,
+        typed: &str,
+    ) -> Result<Vec<String>, InboxError> {
+        let Core { logic, clock, .. } = &*self.0;
+        let suggested = logic.suggest(conversation, (command, typed), clock.now());
+        suggested.await.map_err(|error| InboxError(error.message))
+    }
 }

@@ -16,6 +16,19 @@ pub trait Logic: Send + Sync {
     /// [`LogicError`], which says whether to try again. After three tries [`Logic::apology`] takes its place.
     async fn turn(&self, input: TurnInput<'_>) -> Result<TurnOutput, LogicError>;
 
+    /// What could be typed after a command, by what is there of it; the best first. Reads, and changes nothing.
+    ///
+    /// # Errors
+    /// [`LogicError`] when a read failed.
+    async fn suggest(
+        &self,
+        _conversation: &Conversation,
+        _command: (&str, &str),
+        _now: Timestamp,
+    ) -> Result<Vec<String>, LogicError> {
+        Ok(Vec::new())
+    }
+
     /// What to say when [`Logic::turn`] cannot: the session stays as it was, the event is consumed. Does no I/O.
     fn apology(&self, input: TurnInput<'_>) -> TurnOutput;
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use lorikeet_chat::{Conversation, EventId, Sender, Timestamp};
 use lorikeet_dialog::{ArgumentKind, Context, Dialog, Domain, Reader, RunError, Session};
 use lorikeet_platform::{ArgumentHelp, CommandHelp, PicturesHelp, Told};
 
@@ -75,6 +76,27 @@ impl<D: Domain, R: Reader<D>> Logic for DialogLogic<D, R> {
         })
     }
 
+    async fn suggest(
+        &self,
+        conversation: &Conversation,
+        command: (&str, &str),
+        now: Timestamp,
+    ) -> Result<Vec<String>, LogicError> {
+        // No event: nothing is made of it, so no id derives from this.
+        let event = EventId::new("suggest").map_err(|e| LogicError::permanent(e.to_string()))?;
+        let context = Context::new(
+            conversation.clone(),
+            event,
+            Sender::default(),
+            now,
+            self.dialog.catalog().texts(None),
+            Arc::clone(self.dialog.domain()),
+        );
+        lorikeet_dialog::suggest(&self.dialog, command, context, &self.reader)
+            .await
+            .map_err(|error| LogicError::retry(error.to_string()))
+    }
+
     fn apology(&self, input: TurnInput<'_>) -> TurnOutput {
         let session = Self::session(&input);
         let effects = vec![self.dialog.apology(session.locale())];
@@ -98,12 +120,20 @@ pub fn command_help<D: Domain>(dialog: &Dialog<D>) -> Vec<CommandHelp> {
     };
     let help = |command: &lorikeet_dialog::Command| CommandHelp {
         name: command.name.to_owned(),
+        names: catalog
+            .locales()
+            .filter_map(|tag| {
+                let name = catalog.attribute(tag, command.summary, "name")?;
+                Some((tag.to_owned(), name))
+            })
+            .collect(),
         summary: told(command.summary),
         argument: command.argument.map(|argument| ArgumentHelp {
             name: argument.name.to_owned(),
             summary: told(argument.summary),
             required: argument.required,
             is_number: argument.kind == ArgumentKind::Number,
+            is_suggested: dialog.suggests(command.name),
         }),
         pictures: command.pictures.map(|pictures| PicturesHelp {
             summary: told(pictures.summary),

@@ -4,7 +4,7 @@ use lorikeet_chat::{
     Action, Block, Confirmation, Control, Field, FileBlock, Group, Level, Prompt, Screen,
 };
 use lorikeet_flow::{
-    Change, Defects, Exits, Flow, Message, Notice, Rejection, Step as _, StepBuilder,
+    Change, Defects, Exits, Flow, Message, Notice, Refusal, Rejection, Step as _, StepBuilder,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -35,6 +35,13 @@ pub(super) struct Shelf {
     lora: Option<LoraId>,
 }
 
+/// What may be typed after the command.
+#[derive(Default, Deserialize)]
+struct Given {
+    #[serde(default)]
+    name: Option<String>,
+}
+
 /// What the controls do.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -47,9 +54,7 @@ enum Press {
 
 pub(super) fn flow() -> Result<Flow<Step, Shelf, Ctx>, Defects> {
     Flow::builder(NAME, 1)
-        .start([Step::List], |_: Value, _: &Ctx| {
-            Ok(Change::to(Step::List, Shelf::default()))
-        })
+        .start([Step::List, Step::Detail], begin)
         .step(Step::List, list, |step| {
             step.on_value(
                 |_, press: Press, _| match press {
@@ -71,6 +76,32 @@ pub(super) fn flow() -> Result<Flow<Step, Shelf, Ctx>, Defects> {
             },
         )
         .build()
+}
+
+/// The names of all that are there, the last changed first.
+pub(super) fn names(ctx: &Ctx) -> Result<Vec<String>, Wait> {
+    let names = ctx.loras()?.iter().map(|lora| lora.name.to_string());
+    Ok(names.collect())
+}
+
+/// The list, or the one that was named.
+fn begin(given: Given, ctx: &Ctx) -> Result<Change<Step, Shelf>, Refusal<Wait>> {
+    let list = Change::to(Step::List, Shelf::default());
+    let typed = given.name.unwrap_or_default();
+    if typed.trim().is_empty() {
+        return Ok(list);
+    }
+    let found = match LoraName::parse(&typed) {
+        Ok(name) => ctx.named(&name)?.cloned(),
+        Err(_) => None,
+    };
+    Ok(match found {
+        Some(lora) => Change::to(Step::Detail, Shelf { lora: Some(lora) }),
+        None => list.say(
+            Level::Error,
+            Message::new("library-unknown").text("name", typed.trim()),
+        ),
+    })
 }
 
 fn list(_: &Shelf, ctx: &Ctx) -> Result<Screen, Wait> {

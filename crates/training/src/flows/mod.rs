@@ -69,7 +69,12 @@ const COMMANDS: [Command; 7] = [
         name: "loras",
         aliases: &["list", "models"],
         summary: "command-loras",
-        argument: None,
+        argument: Some(Argument {
+            name: "name",
+            summary: "argument-lora",
+            kind: ArgumentKind::Text,
+            required: false,
+        }),
         pictures: None,
         who: Who::Everyone,
         opens: Opens::Flow(library::NAME),
@@ -149,6 +154,7 @@ pub fn dialog(
         .flow(advanced::flow()?)?
         .flow(library::flow()?)?
         .flow(runs::flow()?)?
+        .suggest("loras", library::names)
         .tell(told::tell);
     Ok(COMMANDS
         .into_iter()

@@ -27,6 +27,25 @@ fn quarrel() -> (Chat, Chat) {
 }
 
 #[test]
+fn a_lora_is_opened_by_its_name_by_its_owner_alone() {
+    let world = World::new();
+    let mut kea = Chat::with_pictures(&world, "My cat", 4);
+    Chat::of(&world, "tui", "nest")
+        .types("/train")
+        .says("Birds");
+    kea.presses("Main menu")
+        .types("/loras my CAT")
+        .shows("Trigger word")
+        .types("/loras Birds")
+        .notes(Level::Error, "There is no LoRA called “Birds”.")
+        .offers("My cat");
+    kea.types("/loras  ").shows("My LoRAs").offers("My cat");
+    // Longer than any name can be.
+    kea.types(&format!("/loras {}", "x".repeat(200)))
+        .notes(Level::Error, "There is no LoRA called");
+}
+
+#[test]
 fn who_waits_gets_it_as_the_other_left_it() {
     let (mut first, mut second) = quarrel();
     second.presses("Wait for it").notes(Level::Info, "Waiting.");

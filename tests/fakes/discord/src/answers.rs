@@ -60,7 +60,16 @@ pub(crate) fn first(
     let mut state = world.state();
     let mut original = interaction.original;
     let mut form = None;
+    if (kind == 8) != (interaction.kind == 4) {
+        return Err(Refusal::form(
+            "type: only what is typed is answered with choices".to_owned(),
+        ));
+    }
     match kind {
+        8 => {
+            check::choices(data).map_err(Refusal::form)?;
+            form = Some(data.clone());
+        }
         4 => {
             check::message(data, &names, true).map_err(Refusal::form)?;
             let message = Message {

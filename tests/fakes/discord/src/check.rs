@@ -264,21 +264,41 @@ pub(crate) fn commands(commands: &Value) -> Checked {
     Ok(())
 }
 
+fn plain(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '-' | '\'')
+}
+
 fn named(thing: &Value) -> Checked {
     text(&thing["name"], 1, 32, "name")?;
     let name = thing["name"].as_str().unwrap_or_default();
-    let plain = |c: char| c.is_alphanumeric() || c == '_' || c == '-' || c == '\'';
     if !name.chars().all(plain) || name.to_lowercase() != name {
         return Err(format!("name: {name} is invalid"));
     }
     text(&thing["description"], 1, 100, "description")?;
-    if let Value::Object(localized) = &thing["description_localizations"] {
-        for (locale, said) in localized {
+    for (localizations, most) in [
+        ("description_localizations", 100),
+        ("name_localizations", 32),
+    ] {
+        for (locale, said) in thing[localizations].as_object().into_iter().flatten() {
             if !LOCALES.contains(&locale.as_str()) {
-                return Err(format!("description_localizations: {locale} is no locale"));
+                return Err(format!("{localizations}: {locale} is no locale"));
             }
-            text(said, 1, 100, "description_localizations")?;
+            text(said, 1, most, localizations)?;
+            let name = said.as_str().unwrap_or_default();
+            let is_odd = !name.chars().all(plain) || name.to_lowercase() != name;
+            if localizations == "name_localizations" && is_odd {
+                return Err(format!("{localizations}: {name} is invalid"));
+            }
         }
+    }
+    Ok(())
+}
+
+/// What is offered for what is typed: <https://discord.com/developers/docs/interactions/application-commands#autocomplete>.
+pub(crate) fn choices(data: &Value) -> Checked {
+    for choice in list(&data["choices"], OPTIONS, "choices")? {
+        text(&choice["name"], 1, 100, "choices.name")?;
+        text(&choice["value"], 1, 100, "choices.value")?;
     }
     Ok(())
 }
@@ -295,6 +315,9 @@ fn options(all: &Value, depth: u8) -> Checked {
         match kind {
             1 | 2 if depth < 2 => options(&option["options"], depth + 1)?,
             3..=11 => {
+                if option["autocomplete"] == true && !matches!(kind, 3 | 4 | 10) {
+                    return Err(format!("autocomplete: not for type {kind}"));
+                }
                 let required = option["required"] == true;
                 if required && optional_before {
                     return Err(

@@ -152,6 +152,11 @@ impl FakeDiscord {
         endpoint::introduce(&self.world).await
     }
 
+    /// Takes the endpoint out: interactions come by the gateway from now on.
+    pub fn forgets_endpoint(&self) {
+        self.world.state().endpoint = None;
+    }
+
     /// Signs a body so long ago.
     pub fn signs(&self, body: &str, age: Duration) -> Signed {
         endpoint::sign(&self.world, body.to_owned(), age)

@@ -42,6 +42,8 @@ pub enum Shown {
     Changed,
     /// A form.
     Form(Value),
+    /// What could be typed.
+    Choices(Vec<String>),
 }
 
 /// Something given to a command.
@@ -159,6 +161,20 @@ impl Person {
             "resolved": { "attachments": attachments },
         });
         Ok(self.does(room, 2, data, None))
+    }
+
+    /// Types at an option of a command without using it yet. The interaction's token.
+    ///
+    /// # Errors
+    /// When no such command is published, or nothing is offered for that option.
+    pub fn types(&self, room: &Room, name: &str, option: &str, typed: &str) -> Result<String> {
+        let defined = self.defined(room, name)?;
+        let definition = find(&defined["options"], option)
+            .with_context(|| format!("/{name} takes no {option}"))?;
+        ensure!(definition["autocomplete"] == true, "nothing is offered");
+        let given = json!({ "name": option, "type": 3, "value": typed, "focused": true });
+        let data = json!({ "id": "1", "name": name, "type": 1, "options": [given] });
+        Ok(self.does(room, 4, data, None))
     }
 
     /// Writes a message, with files of these names; its id.
@@ -388,6 +404,11 @@ impl FakeDiscord {
                 5 => Shown::Later,
                 6 => Shown::Kept,
                 7 => Shown::Changed,
+                8 => {
+                    let choices = interaction.form.as_ref()?["choices"].as_array()?;
+                    let names = choices.iter().filter_map(|choice| choice["name"].as_str());
+                    Shown::Choices(names.map(str::to_owned).collect())
+                }
                 _ => Shown::Form(interaction.form.clone().unwrap_or_default()),
             })
         };

@@ -95,7 +95,7 @@ pub(crate) struct Message {
 pub(crate) struct Interaction {
     pub(crate) by: u64,
     pub(crate) channel: u64,
-    /// 2, 3 or 5.
+    /// 2 to 5.
     pub(crate) kind: u64,
     pub(crate) on: Option<u64>,
     pub(crate) at: Instant,
