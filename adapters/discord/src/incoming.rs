@@ -401,6 +401,7 @@ impl Who<'_> {
                 .filter(|_| self.channel.is_some())
                 .map_or_else(|| "Discord".to_owned(), |name| format!("#{name}")),
             locale: self.locale,
+            private: self.channel.is_none(),
         };
         let event = Event {
             id: EventId::new(id).ok()?,

@@ -224,6 +224,8 @@ fn event(
         name: name.join(" "),
         room: chat.title.clone().unwrap_or_else(|| "Telegram".to_owned()),
         locale: from.language_code.clone(),
+        // A private chat has the number of its person; groups have negative ones.
+        private: u64::try_from(chat.id) == Ok(from.id),
     };
     let event = Event {
         id: EventId::new(number.to_string()).ok()?,

@@ -103,6 +103,7 @@ impl Visitor {
             // A chat of the page has no name of its own, only an address.
             room: String::new(),
             locale: self.locale.clone(),
+            private: true,
         }
     }
 }

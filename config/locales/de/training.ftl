@@ -8,12 +8,17 @@ command-runs = Deine Trainings und wie weit sie sind
     .name = trainings
 command-language = Die Sprache wechseln; sie darf folgen
     .name = sprache
+command-link = Deine LoRAs mit einer anderen Plattform teilen; ein Code darf folgen
+    .name = verbinden
+command-unlink = Sie nicht mehr teilen
+    .name = trennen
 command-help = Was das hier ist und wie es geht
     .name = hilfe
 command-cancel = Abbrechen, was gerade läuft; verloren geht nichts
     .name = abbrechen
 argument-name = Wie das LoRA heißen soll
 argument-lora = Welches geöffnet werden soll
+argument-code = Der Code von der anderen Plattform
 argument-language = Die Sprache, oder nichts, um zu wählen
 pictures-add = Bilder für das LoRA, das gerade bearbeitet wird
 pictures-caption = Was sie zeigen
@@ -417,3 +422,41 @@ library-deleted = „{ $name }“ wurde gelöscht.
 library-delete-training = Es wird gerade trainiert. Halte das Training erst an, oder warte sein Ende ab; dann kannst du es löschen.
 library-busy = Es wird gerade in { $holder }, bearbeitet. Verlass es zuerst dort und versuch es dann noch einmal.
 rename-intro = Schreib den neuen Namen. Dateien von früher behalten ihren.
+
+link-title = Ein Konto auf mehreren Plattformen
+link-intro = Verbinde die Chats, die du auf verschiedenen Plattformen mit mir hast: Deine LoRAs, Trainings und die Sprache sind dann in allen dieselben. Hol dir hier einen Code und gib ihn dort ein, oder umgekehrt.
+link-ask = Einen Code holen
+link-hint = Ein Code von der anderen Plattform
+link-code-label = Dein Code
+link-code = Schreib mir auf der anderen Plattform privat und gib dort /link { $code } ein. Er gilt einmal, noch { $left }. Wer ihn eingibt, teilt deine LoRAs: Gib ihn niemandem.
+link-waiting = Einen Moment …
+link-here = dieser Chat
+link-there = verbunden
+link-odd = Das ist kein Code. Ein Code hat acht Buchstaben und Ziffern, etwa 7K3M-9QTX; /link auf der anderen Plattform gibt dir einen.
+link-joined = { $loras ->
+    [0] Du bist jetzt mit { $platform } verbunden. Was du hier machst, ist auch dort.
+    [one] Du bist jetzt mit { $platform } verbunden: Ein LoRA gehört dir an beiden Orten.
+   *[other] Du bist jetzt mit { $platform } verbunden: { $loras } LoRAs gehören dir an beiden Orten.
+  }
+link-wrong = { $left ->
+    [0] Diesen Code gibt es nicht, oder er gilt nicht mehr. Das waren zu viele falsche: Warte eine Viertelstunde und hol dir dann mit /link auf der anderen Plattform einen neuen.
+    [one] Diesen Code gibt es nicht, oder er gilt nicht mehr. Hol dir mit /link auf der anderen Plattform einen neuen; noch ein Versuch.
+   *[other] Diesen Code gibt es nicht, oder er gilt nicht mehr. Hol dir mit /link auf der anderen Plattform einen neuen; noch { $left } Versuche.
+  }
+link-wait = Das waren zu viele falsche Codes. Versuch es in { $left } noch einmal, mit einem neuen Code von der anderen Plattform.
+link-own = Das ist dein eigener Code. Gib ihn auf der anderen Plattform ein, privat.
+link-already = Damit bist du schon verbunden: Es gibt nichts zu tun.
+link-full = Ein Konto verbindet höchstens { $most }. Nutze /unlink, wo du es am wenigsten brauchst, und versuch es dann noch einmal.
+link-parted = Dieser Chat steht jetzt für sich. Was du hier gemacht hast, ist noch hier.
+link-private = Das geht nur, wo niemand mitliest: Schreib mir privat und nutze dort /link oder /unlink.
+link-spoilt = Diesen Code konnten andere lesen, er gilt deshalb nicht mehr. Hol dir privat einen neuen.
+link-told-joined = Du bist jetzt mit { $platform } verbunden: LoRAs, Trainings und Sprache sind gemeinsam. Wenn du das nicht warst, nutze /unlink.
+link-told-parted = Du bist nicht mehr mit { $platform } verbunden.
+link-not-done = Das ging gerade nicht, und nichts wurde geändert. Versuch es gleich noch einmal.
+unlink-title = Für sich stehen
+unlink-intro = Dieser Chat hätte wieder nur, was hier gemacht wurde. Gelöscht wird nichts, weder hier noch dort.
+unlink-alone = Dieser Chat steht für sich: Er ist mit keinem anderen verbunden. Mit /link verbindest du einen.
+unlink-part = Diesen Chat trennen
+unlink-question = Diesen Chat von den anderen trennen? Jeder behält, was dort gemacht wurde.
+unlink-proceed = Trennen
+unlink-keep = Verbunden bleiben

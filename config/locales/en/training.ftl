@@ -5,10 +5,13 @@ command-train = Train a new LoRA; a name may follow
 command-loras = Your LoRAs and their files; a name may follow
 command-runs = Your trainings, and how far they are
 command-language = Change the language; it may follow
+command-link = Share your LoRAs with another platform; a code may follow
+command-unlink = Stop sharing them
 command-help = What this is and how it goes
 command-cancel = Leave what is going on; nothing is lost
 argument-name = What the LoRA is to be called
 argument-lora = Which one to open
+argument-code = The code from the other platform
 argument-language = The language, or nothing to choose
 pictures-add = Pictures for the LoRA that is being edited
 pictures-caption = What they show
@@ -410,3 +413,41 @@ library-deleted = “{ $name }” was deleted.
 library-delete-training = It is training. Stop the run first, or wait until it ends; then delete it.
 library-busy = It is being edited in { $holder }. Leave it there first, then try again.
 rename-intro = Type its new name. Files made before keep theirs.
+
+link-title = One account on several platforms
+link-intro = Join the chats you have with me on different platforms: your LoRAs, trainings and language are the same in all of them then. Get a code here and type it there, or the other way round.
+link-ask = Get a code
+link-hint = A code from the other platform
+link-code-label = Your code
+link-code = Write to me in private on the other platform, and type /link { $code } there. It counts once, for { $left }. Whoever types it shares your LoRAs: give it to nobody.
+link-waiting = One moment …
+link-here = this chat
+link-there = joined
+link-odd = That is not a code. A code has eight letters and digits, such as 7K3M-9QTX; /link on the other platform gives you one.
+link-joined = { $loras ->
+    [0] You are joined with { $platform } now. What you make here is there too.
+    [one] You are joined with { $platform } now: one LoRA is yours in both places.
+   *[other] You are joined with { $platform } now: { $loras } LoRAs are yours in both places.
+  }
+link-wrong = { $left ->
+    [0] There is no such code, or it does not count any more. These were too many wrong ones: wait a quarter of an hour, then get a new code with /link on the other platform.
+    [one] There is no such code, or it does not count any more. Get a new one with /link on the other platform; one more try.
+   *[other] There is no such code, or it does not count any more. Get a new one with /link on the other platform; { $left } more tries.
+  }
+link-wait = These were too many wrong codes. Try again in { $left }, with a new code from the other platform.
+link-own = That is your own code. Type it on the other platform, in private.
+link-already = You are joined with that one already: there is nothing to do.
+link-full = An account joins { $most } at most. Use /unlink where you need it least, then try again.
+link-parted = This chat stands alone now. What you made here is still here.
+link-private = That is done where nobody else reads along: write to me in private, and use /link or /unlink there.
+link-spoilt = Others could read that code, so it does not count any more. Get a new one in private.
+link-told-joined = You are joined with { $platform } now: LoRAs, trainings and language are shared. If that was not you, use /unlink.
+link-told-parted = You are not joined with { $platform } any more.
+link-not-done = That could not be done just now, and nothing was changed. Try it again in a moment.
+unlink-title = Stand alone
+unlink-intro = This chat would go back to what was made here. Nothing is deleted, here or there.
+unlink-alone = This chat stands alone: it is joined with no other. Use /link to join one.
+unlink-part = Part this chat
+unlink-question = Part this chat from the others? Each keeps what was made there.
+unlink-proceed = Part it
+unlink-keep = Stay joined

@@ -66,6 +66,14 @@ pub struct Sender {
     /// Preferred language as a BCP 47 tag.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
+    /// Whether nobody else reads along.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub private: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde calls")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// What happened.

@@ -20,7 +20,20 @@ pub struct Told {
     pub notice: Option<Notice>,
     /// What to ask of the world.
     pub wishes: Vec<Wish>,
+    /// The language to go on in.
+    pub language: Option<Spoken>,
 }
+
+/// A language that was chosen elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spoken {
+    /// Its tag.
+    pub tag: String,
+    /// Whether it takes the place of one that was chosen here.
+    pub over: bool,
+}
+
+pub(crate) type Spoke = fn(&str) -> Wish;
 
 /// Everything a bot can talk about.
 pub struct Dialog<D: Domain> {
@@ -30,6 +43,7 @@ pub struct Dialog<D: Domain> {
     pub(crate) flows: BTreeMap<&'static str, Box<dyn AnyFlow<Context<D>>>>,
     pub(crate) home: &'static str,
     pub(crate) tell: Option<Tell<D>>,
+    pub(crate) spoke: Option<Spoke>,
     pub(crate) suggestions: BTreeMap<&'static str, Suggest<D>>,
 }
 
@@ -63,6 +77,7 @@ impl<D: Domain> Dialog<D> {
             flows: BTreeMap::new(),
             home,
             tell: None,
+            spoke: None,
             suggestions: BTreeMap::new(),
         })
     }
@@ -132,6 +147,13 @@ impl<D: Domain> DialogBuilder<D> {
     #[must_use]
     pub fn suggest(mut self, command: &'static str, suggest: Suggest<D>) -> Self {
         self.0.suggestions.insert(command, suggest);
+        self
+    }
+
+    /// What to ask of the world when somebody chooses a language, by its tag.
+    #[must_use]
+    pub fn spoke(mut self, spoke: fn(&str) -> Wish) -> Self {
+        self.0.spoke = Some(spoke);
         self
     }
 

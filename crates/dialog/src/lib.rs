@@ -23,7 +23,7 @@ mod turn;
 
 pub use command::{Argument, ArgumentKind, Command, Opens, Pictures, Who};
 pub use context::{Context, Domain, Unread};
-pub use dialog::{Dialog, DialogBuilder, DialogDefect, Told};
+pub use dialog::{Dialog, DialogBuilder, DialogDefect, Spoken, Told};
 pub use drive::{ReadError, Reader, RunError, run, suggest};
 pub use session::{Session, SessionError};
 pub use texts::{Catalog, CatalogError, Texts};

@@ -26,6 +26,8 @@ pub(crate) struct Play<'a, D: Domain> {
     given: &'a Context<D>,
     /// The same in another language, where the person wants one.
     spoken: Option<Context<D>>,
+    /// Whether a language was chosen here before.
+    pub(crate) has_chosen: bool,
     /// The language chosen in this turn.
     pub(crate) chosen: Option<String>,
     pub(crate) stack: Vec<Stored>,
@@ -46,6 +48,7 @@ impl<'a, D: Domain> Play<'a, D> {
             dialog,
             given: context,
             spoken: None,
+            has_chosen: false,
             chosen: None,
             stack,
             work: Vec::new(),
@@ -90,6 +93,9 @@ impl<'a, D: Domain> Play<'a, D> {
         };
         self.speak(tag);
         self.chosen = Some(tag.to_owned());
+        if let Some(spoke) = self.dialog.spoke {
+            self.wish(vec![spoke(tag)]);
+        }
         // Back to what was open before the choice.
         self.stack.retain(|stored| stored.flow != chooser);
         self.say(Level::Success, Message::new("dialog-language-set"));
@@ -229,11 +235,23 @@ impl<'a, D: Domain> Play<'a, D> {
         };
         let told = tell(background, self.context());
         self.wish(told.wishes);
+        let spoken = told
+            .language
+            .filter(|spoken| spoken.over || !self.has_chosen);
+        let spoken = spoken.is_some_and(|spoken| {
+            let Some(tag) = self.dialog.catalog.language(&spoken.tag) else {
+                return false;
+            };
+            self.speak(tag);
+            self.chosen = Some(tag.to_owned());
+            true
+        });
         Ok(match told.notice {
             Some(notice) => {
                 self.notices.push(notice);
                 Heard::Told
             }
+            None if spoken => Heard::OnScreen,
             None => Heard::Elsewhere,
         })
     }

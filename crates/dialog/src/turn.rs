@@ -42,6 +42,7 @@ impl<D: Domain> Dialog<D> {
             session.batch.clone_from(&event.batch);
         }
         let mut play = Play::new(self, context, session.stack.clone());
+        play.has_chosen = session.has_chosen_language();
         if let Some(locale) = session.locale() {
             play.speak(locale);
         }

@@ -23,7 +23,7 @@ use crate::locks::LoraLocks;
 use crate::plugins::stores::{self, Stores};
 use crate::plugins::{self, Engines, Platforms};
 use crate::reader::Records;
-use crate::workers::{Captions, Loras, Made, Pictures, Runs};
+use crate::workers::{Accounts, Captions, Loras, Made, Pictures, Runs};
 
 /// Pictures decoded at once: one takes well below 100 MB for a phone's photo, and up to 700 MB at the limits.
 const DECODES: NonZeroUsize = NonZeroUsize::MIN;
@@ -220,6 +220,10 @@ fn workers(
         Arc::new(Loras {
             service: service.clone(),
             unused: stores.unused(),
+            clock: Arc::clone(clock),
+        }),
+        Arc::new(Accounts {
+            service: service.clone(),
             clock: Arc::clone(clock),
         }),
         Arc::new(Runs {

@@ -37,24 +37,29 @@ impl Records {
         let records = &self.repository;
         Ok(match query {
             Query::Lora(id) => {
-                let lora = records.lora(id).await?.filter(|lora| lora.owner == *owner);
+                let lora = match records.lora(id).await? {
+                    Some(lora) if records.has(owner, &lora.owner).await? => Some(lora),
+                    _ => None,
+                };
                 Answer::Lora(lora.map(Box::new))
             }
             Query::Loras => Answer::Loras(records.loras(owner).await?),
             Query::Named(name) => Answer::Named(records.named(owner, name).await?),
-            Query::Run(id) => match records.run(id).await?.filter(|run| run.owner == *owner) {
-                None => Answer::Run(None),
-                Some(run) => {
+            Query::Run(id) => match records.run(id).await? {
+                Some(run) if records.has(owner, &run.owner).await? => {
                     let ahead = records.ahead(id).await?.unwrap_or(0);
                     Answer::Run(Some(Box::new(RunView { run, ahead })))
                 }
+                _ => Answer::Run(None),
             },
             Query::RunsOf(id) => {
+                let account = records.account(owner).await?;
                 let mut runs = records.runs_of(id).await?;
-                runs.retain(|run| run.owner == *owner);
+                runs.retain(|run| account.contains(&run.owner));
                 Answer::Runs(runs)
             }
             Query::Runs => Answer::Runs(records.runs(owner, RUNS_SHOWN).await?),
+            Query::Account => Answer::Account(records.account(owner).await?),
             Query::Estimate { settings, pictures } => {
                 let settings: Option<Settings> = serde_json::from_str(settings).ok();
                 let estimate = settings.and_then(|settings| {

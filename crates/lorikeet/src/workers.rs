@@ -34,6 +34,12 @@ pub(crate) struct Runs {
     pub(crate) clock: Arc<dyn Clock>,
 }
 
+/// Joins identities.
+pub(crate) struct Accounts {
+    pub(crate) service: Service,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
 /// Writes captions.
 pub(crate) struct Captions(pub(crate) CaptionService);
 
@@ -111,6 +117,28 @@ impl Worker for Runs {
             now: self.clock.now(),
         };
         self.service.runs(&asker, job.request).await.map_err(failed)
+    }
+}
+
+#[async_trait]
+impl Worker for Accounts {
+    fn service(&self) -> &str {
+        wire::ACCOUNTS
+    }
+
+    async fn perform(&self, job: Job<'_>) -> Result<Option<Background>, WorkError> {
+        let asker = Asker {
+            conversation: job.conversation,
+            key: job.effect.as_str(),
+            now: self.clock.now(),
+        };
+        let mut random = [0; 5];
+        getrandom::fill(&mut random).map_err(|error| {
+            let message = format!("the operating system gives no random numbers: {error}");
+            WorkError::retry(Duration::ZERO, "random", message)
+        })?;
+        let done = self.service.accounts(&asker, job.request, random);
+        done.await.map_err(failed)
     }
 }
 

@@ -8,9 +8,10 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use crate::OpenError;
 
 /// Schema n is reached by applying the first n, each exactly once. A released one is never changed.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../migrations/0001_conversations.sql"),
     include_str!("../migrations/0002_records.sql"),
+    include_str!("../migrations/0003_accounts.sql"),
 ];
 
 /// `PRAGMA application_id` of our files: "Lori".

@@ -4,7 +4,8 @@ use lorikeet_dialog::{Context, Domain, Unread};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    EngineId, EngineOffer, Estimate, Lora, LoraId, LoraName, LoraSummary, Run, RunId, Settings,
+    Account, EngineId, EngineOffer, Estimate, Lora, LoraId, LoraName, LoraSummary, Run, RunId,
+    Settings,
 };
 
 /// The feature: what this bot offers and allows. Fixed while the process runs.
@@ -52,6 +53,8 @@ pub enum Query {
     RunsOf(LoraId),
     /// The person's newest runs.
     Runs,
+    /// Who the person is joined with.
+    Account,
     /// What a run should take.
     Estimate {
         /// Settings as JSON: floats have no hash.
@@ -74,6 +77,8 @@ pub enum Answer {
     Run(Option<Box<RunView>>),
     /// To [`Query::RunsOf`] and [`Query::Runs`].
     Runs(Vec<Run>),
+    /// To [`Query::Account`].
+    Account(Account),
     /// To [`Query::Estimate`]; absent when the engine is not there any more.
     Estimate(Option<Estimate>),
 }
@@ -117,6 +122,7 @@ pub(crate) trait Reads {
     fn run(&self, id: &RunId) -> Result<Option<&RunView>, Wait>;
     fn runs_of(&self, id: &LoraId) -> Result<&[Run], Wait>;
     fn runs(&self) -> Result<&[Run], Wait>;
+    fn account(&self) -> Result<Option<&Account>, Wait>;
     fn estimate(&self, settings: &Settings, pictures: usize) -> Result<Option<&Estimate>, Wait>;
 }
 
@@ -160,6 +166,13 @@ impl Reads for Ctx {
         Ok(match self.read(Query::Runs)? {
             Answer::Runs(runs) => runs,
             _ => &[],
+        })
+    }
+
+    fn account(&self) -> Result<Option<&Account>, Wait> {
+        Ok(match self.read(Query::Account)? {
+            Answer::Account(account) => Some(account),
+            _ => None,
         })
     }
 

@@ -5,11 +5,13 @@
 //! shows it, how rows are kept (store-sql) or how an engine trains (engine and the plugins). No clock, no
 //! randomness, no I/O: the service and the repository are traits and plain async functions over traits.
 
+mod accounts;
 mod arrival;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod domain;
 pub mod flows;
+mod linking;
 #[cfg(feature = "conformance")]
 pub mod memory;
 mod model;
@@ -17,7 +19,11 @@ mod repository;
 mod service;
 pub mod wire;
 
+pub use accounts::{
+    Accounts, Attempt, CODE_FOR, Facts, Joined, TRIES, TRIES_WITHIN, Tries, judge as judge_join,
+};
 pub use domain::{Answer, Limits, Query, RunView, Training};
+pub use model::account::{Account, LinkCode, Member, Offer};
 pub use model::bulk::{BulkEdit, BulkProblem};
 pub use model::caption::{
     Caption, CaptionProblem, FusedWord, MAX_CAPTION_CHARS, audit as audit_captions,

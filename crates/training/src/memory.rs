@@ -1,5 +1,7 @@
 //! The repository in memory: for tests, and for trying things out. What it holds ends with its last clone.
 
+mod accounts;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -27,6 +29,7 @@ struct Records {
     loras: BTreeMap<LoraId, LoraRecord>,
     deleted: BTreeSet<LoraId>,
     runs: BTreeMap<RunId, RunRecord>,
+    accounts: accounts::Ledger,
 }
 
 struct LoraRecord {
@@ -147,10 +150,11 @@ impl Repository for MemoryRepository {
 
     async fn loras(&self, owner: &Owner) -> Result<Vec<LoraSummary>, RepositoryError> {
         let records = self.records();
+        let account = records.accounts.account(owner);
         let mut loras: Vec<LoraSummary> = records
             .loras
             .values()
-            .filter(|record| record.lora.owner == *owner)
+            .filter(|record| account.contains(&record.lora.owner))
             .map(|record| records.summary(&record.lora))
             .collect();
         loras.sort_by_key(|lora| Reverse(lora.updated));
@@ -163,8 +167,9 @@ impl Repository for MemoryRepository {
         name: &LoraName,
     ) -> Result<Option<LoraId>, RepositoryError> {
         let records = self.records();
+        let account = records.accounts.account(owner);
         let mut loras = records.loras.values().map(|record| &record.lora);
-        let found = loras.find(|lora| lora.owner == *owner && lora.name.same_as(name));
+        let found = loras.find(|lora| account.contains(&lora.owner) && lora.name.same_as(name));
         Ok(found.map(|lora| lora.id.clone()))
     }
 
@@ -232,7 +237,9 @@ impl Repository for MemoryRepository {
     }
 
     async fn runs(&self, owner: &Owner, limit: u32) -> Result<Vec<Run>, RepositoryError> {
-        let mut runs = self.records().newest(|run| run.owner == *owner);
+        let records = self.records();
+        let account = records.accounts.account(owner);
+        let mut runs = records.newest(|run| account.contains(&run.owner));
         runs.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         Ok(runs)
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::{EngineId, Lora, LoraId, LoraName, LoraSummary, Owner, Run, RunId, RunState};
+use crate::{Accounts, EngineId, Lora, LoraId, LoraName, LoraSummary, Owner, Run, RunId, RunState};
 
 /// The rule of [`Repository::save`] for a LoRA that is there and was not deleted; every store asks here.
 /// `stored_generation` is that of its last save, `training` whether one of its runs is active.
@@ -124,22 +124,23 @@ pub struct ClaimedRun {
 
 /// LoRAs and runs.
 ///
-/// Reads return what exists, whoever owns it: callers check the owner ([`crate::Lora::owner`]).
+/// Reads return what exists, whoever owns it: callers check the owner ([`crate::Lora::owner`]). Lists are of a whole
+/// [account](crate::Account), whichever of its identities asks.
 #[async_trait]
-pub trait Repository: Send + Sync {
+pub trait Repository: Accounts {
     /// One LoRA; `None` when there is none of this id.
     ///
     /// # Errors
     /// When the store cannot be reached.
     async fn lora(&self, id: &LoraId) -> Result<Option<Lora>, RepositoryError>;
 
-    /// A person's LoRAs, last changed first.
+    /// The LoRAs of a person's account, last changed first.
     ///
     /// # Errors
     /// When the store cannot be reached.
     async fn loras(&self, owner: &Owner) -> Result<Vec<LoraSummary>, RepositoryError>;
 
-    /// The LoRA of this owner with this name, letter case aside.
+    /// The LoRA of this name in a person's account, letter case aside; of several the first by id.
     ///
     /// # Errors
     /// When the store cannot be reached.
@@ -181,7 +182,7 @@ pub trait Repository: Send + Sync {
     /// When the store cannot be reached.
     async fn runs_of(&self, lora: &LoraId) -> Result<Vec<Run>, RepositoryError>;
 
-    /// The newest `limit` runs of a person, newest first.
+    /// The newest `limit` runs of a person's account, newest first.
     ///
     /// # Errors
     /// When the store cannot be reached.

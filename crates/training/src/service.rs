@@ -137,6 +137,20 @@ pub struct Service {
 }
 
 impl Service {
+    pub(crate) fn repository(&self) -> &dyn Repository {
+        &*self.repository
+    }
+
+    pub(crate) fn courier(&self) -> &dyn Courier {
+        &*self.courier
+    }
+
+    /// Whether something of an owner is also who asks': theirs, or of an identity they are joined with.
+    async fn has(&self, asker: &Asker<'_>, owner: &Owner) -> Result<bool, RepositoryError> {
+        let own = Owner::of(asker.conversation);
+        self.repository.has(&own, owner).await
+    }
+
     /// Services over these records and locks, for datasets of so many `slots`.
     pub fn new(
         repository: Arc<dyn Repository>,
@@ -234,7 +248,9 @@ impl Service {
             }
             RunRequest::Cancel { run } => {
                 let known = self.repository.run(&run).await?;
-                if known.is_some_and(|run| run.owner == Owner::of(asker.conversation)) {
+                if let Some(known) = known
+                    && self.has(asker, &known.owner).await?
+                {
                     self.repository.request_cancel(&run).await?;
                     self.courier.wake_runs();
                 }
@@ -323,7 +339,7 @@ impl Service {
         lora: &Lora,
         generation: u64,
     ) -> Result<Option<Editing>, ServiceError> {
-        if lora.owner != Owner::of(asker.conversation) {
+        if !self.has(asker, &lora.owner).await? {
             return Ok(Some(Editing::Gone {
                 lora: lora.id.clone(),
             }));
@@ -437,7 +453,10 @@ impl Service {
     /// A LoRA, if it belongs to who asks: checked here again, whatever the flow believed.
     async fn owned(&self, asker: &Asker<'_>, id: &LoraId) -> Result<Option<Lora>, RepositoryError> {
         let lora = self.repository.lora(id).await?;
-        Ok(lora.filter(|lora| lora.owner == Owner::of(asker.conversation)))
+        match lora {
+            Some(lora) if self.has(asker, &lora.owner).await? => Ok(Some(lora)),
+            _ => Ok(None),
+        }
     }
 }
 

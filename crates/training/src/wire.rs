@@ -1,5 +1,7 @@
 //! What flows ask services for, and what comes back: the payloads of wishes and of background results.
 
+mod account;
+
 use lorikeet_chat::{Background, BlobId, MediaSource, Timestamp};
 use lorikeet_flow::Wish;
 use serde::{Deserialize, Serialize};
@@ -9,6 +11,8 @@ use crate::{
     Caption, Lora, LoraId, LoraName, Picture, Problem, Run, RunId, SlotNumber, Standing, Trigger,
     VersionNumber,
 };
+
+pub use account::{ACCOUNT_NEWS, ACCOUNTS, AccountNews, AccountRequest, LINK_NEWS, LinkNews};
 
 /// The service that changes LoRAs.
 pub const LORAS: &str = "loras";

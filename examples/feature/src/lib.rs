@@ -123,7 +123,7 @@ fn tell(news: &Background, _: &Context) -> Told {
     };
     Told {
         notice,
-        wishes: Vec::new(),
+        ..Told::default()
     }
 }
 // ANCHOR_END: tell

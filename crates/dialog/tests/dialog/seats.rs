@@ -300,10 +300,12 @@ fn tell(background: &Background, _: &Ctx) -> Told {
                 message: Message::new("more"),
             }),
             wishes: Vec::new(),
+            ..Told::default()
         },
         "stray" => Told {
             notice: None,
             wishes: vec![Wish::new("tables", json!("sweep"))],
+            ..Told::default()
         },
         _ => Told::default(),
     }

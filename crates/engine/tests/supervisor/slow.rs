@@ -9,8 +9,9 @@ use async_trait::async_trait;
 use lorikeet_chat::BlobId;
 use lorikeet_training::memory::MemoryRepository;
 use lorikeet_training::{
-    Claimable, ClaimedRun, Deleted, Inserted, Lora, LoraId, LoraName, LoraSummary, Owner,
-    Repository, RepositoryError, Run, RunId, Saved, Updated,
+    Account, Accounts, Attempt, Claimable, ClaimedRun, Deleted, Inserted, Joined, LinkCode, Lora,
+    LoraId, LoraName, LoraSummary, Offer, Owner, Repository, RepositoryError, Run, RunId, Saved,
+    Updated,
 };
 use tokio::time::sleep;
 
@@ -68,6 +69,30 @@ fn gone() -> RepositoryError {
         retryable: true,
         no_space: false,
         message: "the connection is gone".to_owned(),
+    }
+}
+
+/// Runs ask nothing of these.
+#[async_trait]
+impl Accounts for Slow {
+    async fn account(&self, of: &Owner) -> Result<Account, RepositoryError> {
+        self.memory.account(of).await
+    }
+
+    async fn offer(&self, offer: &Offer) -> Result<Offer, RepositoryError> {
+        self.memory.offer(offer).await
+    }
+
+    async fn redeem(&self, attempt: &Attempt) -> Result<Joined, RepositoryError> {
+        self.memory.redeem(attempt).await
+    }
+
+    async fn spoil(&self, code: &LinkCode) -> Result<(), RepositoryError> {
+        self.memory.spoil(code).await
+    }
+
+    async fn part(&self, who: &Owner) -> Result<Account, RepositoryError> {
+        self.memory.part(who).await
     }
 }
 

@@ -9,6 +9,7 @@
 //!
 //! Leases are measured by the database's clock alone.
 
+mod accounts;
 mod connection;
 mod error;
 mod loras;
@@ -22,8 +23,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use lorikeet_chat::BlobId;
 use lorikeet_training::{
-    Claimable, ClaimedRun, Deleted, Inserted, Lora, LoraId, LoraName, LoraSummary, Owner,
-    Repository, RepositoryError, Run, RunId, Saved, Updated,
+    Account, Accounts, Attempt, Claimable, ClaimedRun, Deleted, Inserted, Joined, LinkCode, Lora,
+    LoraId, LoraName, LoraSummary, Offer, Owner, Repository, RepositoryError, Run, RunId, Saved,
+    Updated,
 };
 use sqlx::PgConnection;
 
@@ -62,6 +64,39 @@ impl fmt::Debug for PostgresRecords {
             .field("place", &self.server.address.place)
             .field("connections", &self.server.options.connections)
             .finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Accounts for PostgresRecords {
+    async fn account(&self, of: &Owner) -> Result<Account, RepositoryError> {
+        self.server
+            .call(|connection| accounts::account(connection, of))
+            .await
+    }
+
+    async fn offer(&self, offer: &Offer) -> Result<Offer, RepositoryError> {
+        self.server
+            .call(|connection| accounts::offer(connection, offer))
+            .await
+    }
+
+    async fn redeem(&self, attempt: &Attempt) -> Result<Joined, RepositoryError> {
+        self.server
+            .call(|connection| accounts::redeem(connection, attempt))
+            .await
+    }
+
+    async fn spoil(&self, code: &LinkCode) -> Result<(), RepositoryError> {
+        self.server
+            .call(|connection| accounts::spoil(connection, code))
+            .await
+    }
+
+    async fn part(&self, who: &Owner) -> Result<Account, RepositoryError> {
+        self.server
+            .call(|connection| accounts::part(connection, who))
+            .await
     }
 }
 

@@ -5,7 +5,10 @@ use sqlx::{Connection, PgConnection};
 use super::error::{Address, PostgresOpenError};
 
 /// Schema n is reached by applying the first n, each exactly once. A released one is never changed.
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/postgres/0001_records.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../migrations/postgres/0001_records.sql"),
+    include_str!("../../migrations/postgres/0002_accounts.sql"),
+];
 
 /// The oldest version of the server that will do: the oldest that its authors maintain.
 const OLDEST: i32 = 13;

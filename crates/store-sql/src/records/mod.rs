@@ -2,6 +2,7 @@
 //!
 //! Owns which columns say what; the rules of LoRAs and runs are training's.
 
+mod accounts;
 mod loras;
 mod runs;
 pub(crate) mod statements;
@@ -12,8 +13,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use lorikeet_chat::{BlobId, Timestamp};
 use lorikeet_training::{
-    Claimable, ClaimedRun, Deleted, Inserted, Lora, LoraId, LoraName, LoraSummary, Owner,
-    Repository, RepositoryError, Run, RunId, Saved, Updated,
+    Account, Accounts, Attempt, Claimable, ClaimedRun, Deleted, Inserted, Joined, LinkCode, Lora,
+    LoraId, LoraName, LoraSummary, Offer, Owner, Repository, RepositoryError, Run, RunId, Saved,
+    Updated,
 };
 use rusqlite::{CachedStatement, Connection, Row, params};
 
@@ -39,6 +41,39 @@ impl SqlStore {
                 },
             }
         })
+    }
+}
+
+#[async_trait]
+impl Accounts for SqlStore {
+    async fn account(&self, of: &Owner) -> Result<Account, RepositoryError> {
+        let of = of.clone();
+        self.on_records(move |connection, _| accounts::account(connection, &of))
+            .await
+    }
+
+    async fn offer(&self, offer: &Offer) -> Result<Offer, RepositoryError> {
+        let offer = offer.clone();
+        self.on_records(move |connection, _| accounts::offer(connection, &offer))
+            .await
+    }
+
+    async fn redeem(&self, attempt: &Attempt) -> Result<Joined, RepositoryError> {
+        let attempt = attempt.clone();
+        self.on_records(move |connection, _| accounts::redeem(connection, &attempt))
+            .await
+    }
+
+    async fn spoil(&self, code: &LinkCode) -> Result<(), RepositoryError> {
+        let code = code.clone();
+        self.on_records(move |connection, _| accounts::spoil(connection, &code))
+            .await
+    }
+
+    async fn part(&self, who: &Owner) -> Result<Account, RepositoryError> {
+        let who = who.clone();
+        self.on_records(move |connection, _| accounts::part(connection, &who))
+            .await
     }
 }
 

@@ -6,6 +6,7 @@
 #![expect(clippy::panic, reason = "a suite fails by panicking")]
 #![expect(missing_docs, reason = "a case is named for what it shows")]
 
+mod accounts;
 mod blobs;
 mod claims;
 mod claims_lost;
@@ -24,6 +25,7 @@ use crate::Repository;
 /// The cases, as generic functions over the backend.
 #[doc(hidden)]
 pub mod cases {
+    pub use super::accounts::*;
     pub use super::blobs::*;
     pub use super::claims::*;
     pub use super::claims_lost::*;
@@ -105,6 +107,15 @@ macro_rules! conformance {
             blobs_of_a_run_are_used
             artifacts_are_used
             nobody_uses_what_was_deleted
+            // Accounts.
+            who_joined_nobody_stands_alone
+            who_is_joined_has_everything
+            a_code_counts_once_and_for_a_while
+            a_request_again_has_the_same_answer
+            wrong_codes_are_limited
+            who_cannot_be_joined_is_told_why
+            accounts_become_one_and_part_again
+            accounts_survive_a_restart
         }
     };
     ($backend:ty: $($case:ident)*) => {$(

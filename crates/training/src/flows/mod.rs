@@ -5,6 +5,7 @@ mod help;
 mod home;
 mod language;
 mod library;
+mod linking;
 mod runs;
 mod samples;
 mod show;
@@ -38,7 +39,7 @@ const OURS: [(&str, &str); 4] = [
 ];
 
 /// The commands, in the order help lists them.
-const COMMANDS: [Command; 7] = [
+const COMMANDS: [Command; 9] = [
     Command {
         name: "start",
         aliases: &["menu", "home"],
@@ -104,6 +105,29 @@ const COMMANDS: [Command; 7] = [
         opens: Opens::Language(language::NAME),
     },
     Command {
+        name: "link",
+        aliases: &[],
+        summary: "command-link",
+        argument: Some(Argument {
+            name: "code",
+            summary: "argument-code",
+            kind: ArgumentKind::Text,
+            required: false,
+        }),
+        pictures: None,
+        who: Who::Everyone,
+        opens: Opens::Over(linking::NAME),
+    },
+    Command {
+        name: "unlink",
+        aliases: &[],
+        summary: "command-unlink",
+        argument: None,
+        pictures: None,
+        who: Who::Everyone,
+        opens: Opens::Over(linking::PARTING),
+    },
+    Command {
         name: "help",
         aliases: &[],
         summary: "command-help",
@@ -154,7 +178,10 @@ pub fn dialog(
         .flow(advanced::flow()?)?
         .flow(library::flow()?)?
         .flow(runs::flow()?)?
+        .flow(linking::flow()?)?
+        .flow(linking::parting()?)?
         .suggest("loras", library::names)
+        .spoke(linking::spoke)
         .tell(told::tell);
     Ok(COMMANDS
         .into_iter()
@@ -174,7 +201,7 @@ mod tests {
             limits: Limits::default(),
         };
         match dialog(training, &[]) {
-            Ok(dialog) => assert_eq!(dialog.flows().count(), 7),
+            Ok(dialog) => assert_eq!(dialog.flows().count(), 9),
             Err(error) => panic!("{error}"),
         }
     }

@@ -7,6 +7,7 @@
 mod shelf;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use lorikeet_chat::{
     BlobId, Conversation, EffectBody, EventId, FileBlock, Level, PlatformId, Present, RoomId,
@@ -16,7 +17,7 @@ use lorikeet_dialog::{Context, Dialog, Unread};
 use lorikeet_flow::{Message, Notice, Stored};
 use serde_json::{Value, json};
 
-use super::{advanced, help, home, language, library, runs, training};
+use super::{advanced, help, home, language, library, linking, runs, training};
 use crate::wire::Part;
 use crate::{Dataset, Lora, Problem, Run, RunState, SlotNumber, Training};
 use shelf::{Shelf, artifact, lora, offer, picture, pictures, run};
@@ -165,11 +166,22 @@ pub fn samples() -> Vec<Sample> {
 
 fn menus() -> Vec<Sample> {
     let nothing = || json!({});
+    let until = NOW.after(Duration::from_secs(540));
+    let code = json!({ "code": { "code": "7K3M9QTX", "until": until } });
+    let joined = || Shelf {
+        joined: &["telegraph"],
+        ..Shelf::usual()
+    };
     vec![
         Sample::new(home::NAME, "menu", "first", nothing(), Shelf::default()),
         Sample::new(home::NAME, "menu", "", nothing(), Shelf::usual()),
         Sample::new(help::NAME, "page", "", nothing(), Shelf::usual()),
         Sample::new(language::NAME, "choose", "", nothing(), Shelf::usual()),
+        Sample::new(linking::NAME, "desk", "", nothing(), Shelf::usual()),
+        Sample::new(linking::NAME, "desk", "code", code, joined()),
+        Sample::new(linking::NAME, "open", "", nothing(), Shelf::usual()),
+        Sample::new(linking::PARTING, "ask", "", nothing(), joined()),
+        Sample::new(linking::PARTING, "open", "", nothing(), Shelf::usual()),
     ]
 }
 

@@ -1,18 +1,20 @@
 //! Results that come when the flow that asked for them is not on the stack any more: what to do, and what to say.
 
 use lorikeet_chat::{Background, Level};
-use lorikeet_dialog::{Context, Told};
+use lorikeet_dialog::{Context, Spoken, Told};
 use lorikeet_flow::{Message, Notice, Wish};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{library, training};
-use crate::wire::{self, Arrived, Editing, LoraRequest, Managing, RunNews};
+use super::{library, linking, training};
+use crate::wire::{self, AccountNews, Arrived, Editing, LinkNews, LoraRequest, Managing, RunNews};
 use crate::{Standing, Training};
 
 /// Topic of a request to [`wire::LORAS`] that the runtime gave up.
 pub(super) const LORAS_FAILED: &str = "loras.failed";
+/// Topic of a request to [`wire::ACCOUNTS`] that the runtime gave up.
+pub(super) const ACCOUNTS_FAILED: &str = "accounts.failed";
 /// Topic of a request to [`wire::RUNS`] that the runtime gave up.
 pub(super) const RUNS_FAILED: &str = "runs.failed";
 /// Topic of a request to [`wire::CAPTIONS`] that the runtime gave up.
@@ -50,9 +52,29 @@ pub(super) fn tell(background: &Background, context: &Context<Training>) -> Told
             say(read::<Managing>(background).map(|news| library::said(&news, context)))
         }
         wire::RUN_NEWS => say(read::<RunNews>(background).as_ref().and_then(ended)),
+        wire::LINK_NEWS => {
+            say(read::<LinkNews>(background).and_then(|news| linking::said(&news, context)))
+        }
+        wire::ACCOUNT_NEWS => account(read(background).as_ref()),
+        ACCOUNTS_FAILED => say(Some(error("link-not-done"))),
         LORAS_FAILED => say(read::<Failed>(background).as_ref().and_then(unsaved)),
         RUNS_FAILED => say(Some(error("run-not-done"))),
         _ => Told::default(),
+    }
+}
+
+/// What another identity of the account did.
+fn account(news: Option<&AccountNews>) -> Told {
+    let language = match news {
+        Some(AccountNews::Speaks { language, over }) => Some(Spoken {
+            tag: language.clone(),
+            over: *over,
+        }),
+        _ => None,
+    };
+    Told {
+        language,
+        ..say(news.and_then(linking::told))
     }
 }
 
@@ -121,12 +143,13 @@ fn act(wish: Option<Wish>) -> Told {
     Told {
         notice: None,
         wishes: wish.into_iter().collect(),
+        ..Told::default()
     }
 }
 
 fn say(notice: Option<Notice>) -> Told {
     Told {
         notice,
-        wishes: Vec::new(),
+        ..Told::default()
     }
 }

@@ -1,5 +1,6 @@
 //! Plain data and the rules it keeps; nothing here talks to anything.
 
+pub(crate) mod account;
 pub(crate) mod bulk;
 pub(crate) mod caption;
 pub(crate) mod dataset;

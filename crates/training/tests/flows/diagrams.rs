@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::support::World;
 
 /// What each page says above its diagram.
-const PAGES: [(&str, &str, &str); 7] = [
+const PAGES: [(&str, &str, &str); 9] = [
     (
         "home",
         "Home",
@@ -36,6 +36,16 @@ const PAGES: [(&str, &str, &str); 7] = [
         "language",
         "Language",
         "The languages to choose from, on top of whatever is going on; each button is the command with that language.",
+    ),
+    (
+        "link",
+        "Joining",
+        "A code that joins the chats of one person on several platforms, given here or typed here; in private alone.",
+    ),
+    (
+        "unlink",
+        "Parting",
+        "Who is joined, and a way out of it; in private alone.",
     ),
     ("help", "Help", "One page, on top of whatever is going on."),
 ];

@@ -11,6 +11,7 @@ mod diagrams;
 mod input;
 mod languages;
 mod leaving;
+mod linking;
 mod locales;
 mod messages;
 mod path;

@@ -253,12 +253,19 @@ fn every_step_of_every_flow_has_been_shown() {
     let mut seen = BTreeSet::new();
     // Every screen shown is checked for missing words and idle controls by the chat itself.
     let mut kea = Chat::of(&world, "kea", "den");
+    let mut tui = Chat::of(&world, "tui", "attic");
     let mut look = |chat: &Chat| {
         seen.extend(chat.place());
     };
     look(&kea);
     for command in ["/help", "/language", "/runs", "/train"] {
         look(kea.types(command));
+    }
+    for crowded in [true, false] {
+        tui.crowded = crowded;
+        for command in ["/link", "/unlink"] {
+            look(tui.types(command));
+        }
     }
     look(kea.says("My cat"));
     for seed in 1..=4 {

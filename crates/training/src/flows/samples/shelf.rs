@@ -10,10 +10,10 @@ use lorikeet_chat::{BlobId, Conversation, EventId, PlatformId, Point, RoomId, Us
 use super::NOW;
 use crate::domain::{Answer, Query, RunView};
 use crate::{
-    Artifact, BaseModel, Caption, CaptionStyle, Dataset, DatasetHash, EngineId, EngineOffer,
-    Estimate, Lora, LoraId, LoraName, LoraSummary, Owner, Picture, Preset, PresetRule, Progress,
-    Run, RunId, RunPicture, RunState, Sample, SettingRanges, Settings, StepRule, Trigger,
-    VersionNumber,
+    Account, Artifact, BaseModel, Caption, CaptionStyle, Dataset, DatasetHash, EngineId,
+    EngineOffer, Estimate, Lora, LoraId, LoraName, LoraSummary, Member, Owner, Picture, Preset,
+    PresetRule, Progress, Run, RunId, RunPicture, RunState, Sample, SettingRanges, Settings,
+    StepRule, Trigger, VersionNumber,
 };
 
 /// What pictures of a cat are said to show.
@@ -33,6 +33,8 @@ pub(super) struct Shelf {
     pub(super) runs: Vec<Run>,
     /// Runs before the first one, while it is queued.
     pub(super) ahead: u32,
+    /// Platforms of the identities that the person is joined with.
+    pub(super) joined: &'static [&'static str],
 }
 
 impl Shelf {
@@ -70,6 +72,7 @@ impl Shelf {
                 Answer::Run(view.map(Box::new))
             }
             Query::RunsOf(_) | Query::Runs => Answer::Runs(self.runs.clone()),
+            Query::Account => Answer::Account(self.account()),
             Query::Estimate { settings, .. } => {
                 let settings: Option<Settings> = serde_json::from_str(settings).ok();
                 // 1.26 seconds a step.
@@ -79,6 +82,23 @@ impl Shelf {
                 }))
             }
         }
+    }
+
+    fn account(&self) -> Account {
+        let person = Owner::of(&conversation());
+        let others = self.joined.iter().filter_map(|platform| {
+            let platform = PlatformId::new(*platform).ok()?;
+            Some(Owner {
+                platform,
+                ..person.clone()
+            })
+        });
+        let members = [person.clone()].into_iter().chain(others);
+        let members = members.map(|owner| Member {
+            owner,
+            conversation: None,
+        });
+        Account::of(&person, members.collect())
     }
 
     fn summary(&self, lora: &Lora) -> LoraSummary {

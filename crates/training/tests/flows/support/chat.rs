@@ -39,6 +39,8 @@ pub(crate) struct Chat {
     work: Vec<(String, EffectBody)>,
     /// Work is left lying while this is set.
     pub(crate) slow: bool,
+    /// Others read along.
+    pub(crate) crowded: bool,
     /// What the person's device asks for.
     pub(crate) locale: Option<&'static str>,
     events: u64,
@@ -79,6 +81,7 @@ impl Chat {
             later: Vec::new(),
             work: Vec::new(),
             slow: false,
+            crowded: false,
             locale,
             events: 0,
         };
@@ -390,6 +393,7 @@ impl Chat {
             event.id.clone(),
             Sender {
                 room: self.conversation.room.to_string(),
+                private: !self.crowded,
                 ..Sender::default()
             },
             self.world.now(),
@@ -472,6 +476,16 @@ impl Chat {
         match service {
             wire::LORAS => ready(self.world.service.loras(&asker, request)),
             wire::RUNS => ready(self.world.service.runs(&asker, request)),
+            wire::ACCOUNTS => {
+                let random = key
+                    .bytes()
+                    .enumerate()
+                    .fold([7_u8; 5], |mut random, (at, byte)| {
+                        random[at % 5] = random[at % 5].wrapping_mul(31).wrapping_add(byte);
+                        random
+                    });
+                ready(self.world.service.accounts(&asker, request, random))
+            }
             wire::INTAKE => {
                 self.intakes
                     .push(serde_json::from_value(request.clone()).unwrap());

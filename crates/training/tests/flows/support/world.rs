@@ -14,10 +14,10 @@ use lorikeet_store::{Acquired, Clock as _, LockRow, ManualClock};
 use lorikeet_training::memory::MemoryRepository;
 use lorikeet_training::wire::{Holder, RunNews};
 use lorikeet_training::{
-    Answer, Artifact, BaseModel, CaptionStyle, Claimable, ClaimedRun, Courier, EngineId,
-    EngineOffer, Estimate, Failure, LOCK_FOR, Limits, Lock, Locks, Lora, LoraId, Owner, Preset,
-    PresetRule, Query, Repository, RepositoryError, Run, RunId, RunState, RunView, Sample, Service,
-    SettingRanges, Settings, StepRule, Training,
+    Accounts as _, Answer, Artifact, BaseModel, CaptionStyle, Claimable, ClaimedRun, Courier,
+    EngineId, EngineOffer, Estimate, Failure, LOCK_FOR, Limits, Lock, Locks, Lora, LoraId, Owner,
+    Preset, PresetRule, Query, Repository, RepositoryError, Run, RunId, RunState, RunView, Sample,
+    Service, SettingRanges, Settings, StepRule, Training,
 };
 
 /// Everything that is not one person's chat.
@@ -269,22 +269,21 @@ impl World {
     ) -> Result<Answer, RepositoryError> {
         let records = &self.repository;
         Ok(match query {
-            Query::Lora(id) => Answer::Lora(
-                records
-                    .lora(id)
-                    .await?
-                    .filter(|lora| lora.owner == *owner)
-                    .map(Box::new),
-            ),
+            Query::Lora(id) => Answer::Lora(match records.lora(id).await? {
+                Some(lora) if records.has(owner, &lora.owner).await? => Some(Box::new(lora)),
+                _ => None,
+            }),
             Query::Loras => Answer::Loras(records.loras(owner).await?),
             Query::Named(name) => Answer::Named(records.named(owner, name).await?),
             Query::Run(id) => Answer::Run(self.run(id, owner).await?),
             Query::RunsOf(id) => {
+                let account = records.account(owner).await?;
                 let mut runs = records.runs_of(id).await?;
-                runs.retain(|run| run.owner == *owner);
+                runs.retain(|run| account.contains(&run.owner));
                 Answer::Runs(runs)
             }
             Query::Runs => Answer::Runs(records.runs(owner, 10).await?),
+            Query::Account => Answer::Account(records.account(owner).await?),
             Query::Estimate { settings, pictures } => {
                 let settings: Settings = serde_json::from_str(settings).unwrap();
                 let known = context.domain.engine(&settings.engine).is_some();
@@ -301,10 +300,12 @@ impl World {
         id: &RunId,
         owner: &Owner,
     ) -> Result<Option<Box<RunView>>, RepositoryError> {
-        let run = self.repository.run(id).await?;
-        let Some(run) = run.filter(|run| run.owner == *owner) else {
+        let Some(run) = self.repository.run(id).await? else {
             return Ok(None);
         };
+        if !self.repository.has(owner, &run.owner).await? {
+            return Ok(None);
+        }
         let ahead = self.repository.ahead(id).await?.unwrap_or_default();
         Ok(Some(Box::new(RunView { run, ahead })))
     }
