@@ -3,6 +3,7 @@
 mod chat;
 mod door;
 mod gateway;
+mod linking;
 mod odd;
 mod path;
 mod rooms;
