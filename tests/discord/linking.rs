@@ -59,11 +59,8 @@ async fn what_was_begun_on_telegram_goes_on_here() -> Result<()> {
     kea.uses("loras", &[("name", Given::Text("garden birds"))])
         .await?;
     kea.sees("4 von 20").await?;
-    kea.goes(
-        "Öffnen",
-        "in einem anderen deiner Chats („Telegram“)",
-    )
-    .await?;
+    kea.goes("Öffnen", "in einem anderen deiner Chats („Telegram“)")
+        .await?;
     kea.goes("Übernehmen", "Garden birds").await?;
     kea.uses("language", &[("language", Given::Text("English"))])
         .await?;

@@ -2,6 +2,7 @@
 
 mod chat;
 mod door;
+mod fleet;
 mod gateway;
 mod linking;
 mod odd;

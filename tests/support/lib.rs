@@ -8,5 +8,6 @@
 
 pub mod bot;
 pub mod forward;
+pub mod ground;
 pub mod peers;
 pub mod web;

@@ -4,56 +4,13 @@ use anyhow::{Context as _, Result, ensure};
 use lorikeet_fake_telegram::{FakeTelegram, Fault, Item};
 use lorikeet_tests::bot::Bot;
 use lorikeet_tests::forward::Forwarder;
-use lorikeet_tests::peers::{Database, Redis, free_port, until};
+use lorikeet_tests::ground::Ground;
+use lorikeet_tests::peers::free_port;
 use lorikeet_tests::web::http::ask;
-use tempfile::TempDir;
 
 use crate::chat::Chat;
 use crate::path::trains_in_a_room;
-use crate::stage::{Settings, by_polling, by_webhook, logged, picture, started, telegram};
-
-/// What the processes share.
-struct Ground {
-    directory: TempDir,
-    redis: Redis,
-    database: Database,
-}
-
-impl Ground {
-    async fn lay(name: &str) -> Result<Self> {
-        let disk = ["--appendonly", "yes", "--appendfsync", "always"];
-        Ok(Self {
-            directory: tempfile::tempdir()?,
-            redis: Redis::start(&disk).await?,
-            database: Database::create(name)?,
-        })
-    }
-
-    /// Starts a process of a number, in a directory of its own.
-    fn start(&self, number: usize, mut settings: Settings) -> Result<Bot> {
-        let own = self.own(number);
-        std::fs::create_dir_all(&own)?;
-        let blobs = self.directory.path().join("blobs");
-        settings.extend([
-            (
-                "STORE__URL",
-                format!("redis://127.0.0.1:{}", self.redis.port),
-            ),
-            ("DATABASE__URL", self.database.url.clone()),
-            ("BLOBS__URL", blobs.display().to_string()),
-        ]);
-        started(&own, &settings)
-    }
-
-    fn own(&self, number: usize) -> std::path::PathBuf {
-        self.directory.path().join(format!("process{number}"))
-    }
-
-    /// What is kept of every run.
-    fn runs(&self) -> Result<Vec<String>> {
-        self.database.rows("SELECT state FROM runs")
-    }
-}
+use crate::stage::{by_polling, by_webhook, logged, picture, telegram};
 
 /// Three processes that Telegram brings its updates to by turns.
 struct Fleet {
@@ -181,7 +138,7 @@ async fn who_asks_dies_and_another_asks() -> Result<()> {
     kea.says("/train Garden birds");
     kea.sees("0 of 20").await?;
     for round in 1..=2_u64 {
-        let leader = leader(&ground, &bots).await?;
+        let leader = ground.leader(&bots).await?;
         let before = (kea.room.messages().len(), telegram.count("getFile"));
         // It takes what is said, cannot confirm that, nor answer, and dies.
         hold_its_tongue(&telegram, &kea, round)?;
@@ -263,18 +220,4 @@ fn hold_its_tongue(telegram: &FakeTelegram, kea: &Chat, seed: u64) -> Result<()>
     telegram.storm(Fault::Slow(long), long);
     kea.talk().photo(picture(seed))?;
     Ok(())
-}
-
-/// Which of the processes asks for updates.
-async fn leader(ground: &Ground, bots: &[Option<Bot>]) -> Result<usize> {
-    let leads = |number: &usize| {
-        let log = std::fs::read_to_string(ground.own(*number).join("bot.log"));
-        bots[*number].is_some() && log.is_ok_and(|log| log.contains(" leading"))
-    };
-    let find = || (0..bots.len()).find(leads);
-    until("a leader", Chat::PATIENCE, || async {
-        Ok(find().is_some())
-    })
-    .await?;
-    find().context("a leader")
 }

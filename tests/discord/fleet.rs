@@ -1,0 +1,182 @@
+//! Many processes over one Redis and one PostgreSQL: Discord brings interactions to any of them, or one of them asks.
+
+use anyhow::{Result, ensure};
+use lorikeet_fake_discord::{FakeDiscord, Shown};
+use lorikeet_tests::bot::Bot;
+use lorikeet_tests::forward::Forwarder;
+use lorikeet_tests::ground::Ground;
+use lorikeet_tests::peers::free_port;
+
+use crate::chat::Chat;
+use crate::stage::{by_gateway, by_http, connected, discord, logged};
+
+/// Two members of a server and one in private, at once.
+async fn train(discord: &FakeDiscord) -> Result<()> {
+    let (kea, tui) = (
+        discord.person("Kea", "en-US"),
+        discord.person("Tui", "en-US"),
+    );
+    let room = discord.channel("birds", &[&kea, &tui]);
+    let (kea, tui) = (
+        Chat::of(discord, &kea, &room),
+        Chat::of(discord, &tui, &room),
+    );
+    let moa = Chat::private(discord, "Moa", "en-US");
+    tokio::try_join!(
+        trains(&kea, "Kea and birds", "kea-and-birds-1.0.safetensors", 0),
+        trains(&tui, "Tui and birds", "tui-and-birds-1.0.safetensors", 20),
+        trains(&moa, "Garden birds", "garden-birds-1.0.safetensors", 40),
+    )?;
+    Ok(())
+}
+
+async fn trains(chat: &Chat, name: &str, file: &str, seed: u64) -> Result<()> {
+    chat.names(name).await?;
+    chat.sees("0 of 20").await?;
+    chat.brings(seed..seed + 4, "").await?;
+    chat.sees("4 of 20").await?;
+    chat.goes("Continue", "What does it show?").await?;
+    chat.reviews().await?;
+    chat.trains(file).await
+}
+
+/// Interactions that got no answer in time.
+fn failed(discord: &FakeDiscord) -> Vec<String> {
+    let calls = discord.calls().into_iter();
+    let failed = calls.filter(|call| call.method == "INTERACTION");
+    failed.map(|call| call.path).collect()
+}
+
+/// Three processes that Discord brings interactions to by turns.
+struct Fleet {
+    ground: Ground,
+    bots: Vec<Bot>,
+    forwarder: Forwarder,
+}
+
+impl Fleet {
+    async fn start(name: &str, discord: &FakeDiscord) -> Result<Self> {
+        let ground = Ground::lay(name).await?;
+        let ports = [free_port()?, free_port()?, free_port()?];
+        let forwarder = Forwarder::start(&ports).await?;
+        let mut bots = Vec::new();
+        for (number, port) in ports.into_iter().enumerate() {
+            bots.push(ground.start(number, by_http(discord, port))?);
+            logged(&ground.own(number), "interactions are listened for").await?;
+        }
+        let endpoint = format!("http://127.0.0.1:{}/", forwarder.port);
+        discord.saves_endpoint(&endpoint).await?;
+        Ok(Self {
+            ground,
+            bots,
+            forwarder,
+        })
+    }
+}
+
+#[tokio::test]
+async fn members_train_on_any_of_three_processes() -> Result<()> {
+    let discord = discord().await?;
+    let fleet = Fleet::start("discord_rooms", &discord).await?;
+    train(&discord).await?;
+    let states = fleet.ground.runs()?;
+    ensure!(states == vec!["done"; 3], "{states:?}");
+    let answered = fleet.forwarder.answered();
+    ensure!(answered.iter().all(|count| *count > 5), "{answered:?}");
+    ensure!(failed(&discord).is_empty(), "{:?}", failed(&discord));
+    Ok(())
+}
+
+#[tokio::test]
+async fn processes_die_between_a_press_and_its_answer() -> Result<()> {
+    let discord = discord().await?;
+    let mut fleet = Fleet::start("discord_fleet", &discord).await?;
+    let kea = Chat::private(&discord, "Kea", "en-US");
+    kea.names("Garden birds").await?;
+    kea.sees("0 of 20").await?;
+    let mut kept = 0;
+    for number in 0..fleet.bots.len() {
+        let seed = number as u64;
+        // Whoever was asked may die before the event is kept, or behind it; the person knows by what they see.
+        let bird = crate::stage::picture(seed);
+        let given = [(
+            "image1",
+            lorikeet_fake_discord::Given::File("bird.png", &bird[..]),
+        )];
+        let token = kea.person.uses(&kea.room, "train add", &given)?;
+        fleet.bots[number].kill_and_restart()?;
+        logged(&fleet.ground.own(number), "interactions are listened for").await?;
+        if discord.shown(&token, Chat::PATIENCE).await? == Shown::Failed {
+            kea.brings(seed..seed + 1, "").await?;
+        }
+        kept += 1;
+        let has = |seen: &lorikeet_fake_discord::Seen| {
+            // The one that failed may have been kept all the same: then it is the same picture twice, which is said.
+            seen.text.contains(&format!("{kept} of 20"))
+        };
+        kea.room
+            .wait_for(&kea.person, "the pictures", Chat::PATIENCE, has)
+            .await?;
+    }
+    // One stays dead: what is brought to it fails, and the others go on.
+    drop(fleet.bots.remove(0));
+    let mut seen = 0;
+    for _ in 0..6 {
+        match kea.uses("loras", &[]).await? {
+            Shown::Failed => {}
+            _ => seen += 1,
+        }
+    }
+    ensure!(seen >= 4, "{seen} of 6");
+    kea.sees("Garden birds").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn members_train_while_one_of_two_processes_asks() -> Result<()> {
+    let discord = discord().await?;
+    let ground = Ground::lay("discord_asked").await?;
+    let _bots = [
+        ground.start(0, by_gateway(&discord))?,
+        ground.start(1, by_gateway(&discord))?,
+    ];
+    connected(&discord).await?;
+    train(&discord).await?;
+    let states = ground.runs()?;
+    ensure!(states == vec!["done"; 3], "{states:?}");
+    ensure!(failed(&discord).is_empty(), "{:?}", failed(&discord));
+    ensure!(discord.connected() == 1, "one of them leads");
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_asks_dies_and_another_goes_on_with_the_session() -> Result<()> {
+    let discord = discord().await?;
+    let ground = Ground::lay("discord_led").await?;
+    let mut bots = Vec::new();
+    for number in 0..2 {
+        bots.push(Some(ground.start(number, by_gateway(&discord))?));
+    }
+    connected(&discord).await?;
+    let kea = Chat::private(&discord, "Kea", "en-US");
+    kea.names("Garden birds").await?;
+    kea.sees("0 of 20").await?;
+    for round in 1..=2_u64 {
+        let leader = ground.leader(&bots).await?;
+        kea.writes("", 10 * round..10 * round + 1);
+        bots[leader] = None;
+        kea.writes("", 10 * round + 1..10 * round + 2);
+        kea.sees(&format!("{} of 20", 2 * round)).await?;
+        // It stands by again, as the other one.
+        std::fs::remove_file(ground.own(leader).join("bot.log"))?;
+        bots[leader] = Some(ground.start(leader, by_gateway(&discord))?);
+    }
+    kea.goes("Main menu", "Train an image LoRA").await?;
+    let calls = discord.calls();
+    let said = |what: &str| calls.iter().filter(|call| call.path == what).count();
+    ensure!(said("identify") == 1, "one session for all of them");
+    ensure!(said("resume") >= 2);
+    let loras = ground.database.rows("SELECT count(*) FROM loras")?;
+    ensure!(loras == ["1"], "{loras:?}");
+    Ok(())
+}
