@@ -44,6 +44,11 @@ async fn a_newcomer_trains_a_lora() -> Result<()> {
         .map(|call| call.path)
         .collect();
     ensure!(failed.is_empty(), "{failed:?}");
+    let too_many = discord
+        .calls()
+        .into_iter()
+        .filter(|call| call.status == 429);
+    ensure!(too_many.count() == 0, "it waits by what the answers say");
     ensure!(matches!(
         kea.uses("help", &[]).await?,
         Shown::Message(_) | Shown::Later

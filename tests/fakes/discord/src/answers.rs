@@ -5,6 +5,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use crate::check;
+use crate::messages;
 use crate::rest::sizes;
 use crate::world::{
     EPHEMERAL, FIRST, Interaction, Message, Refusal, TOKEN, World, change, message, names_after,
@@ -31,9 +32,9 @@ pub(crate) fn by_call(
     let mut said = json!({ "interaction": { "id": id }, "resource": { "type": answer["type"] } });
     if let Some(original) = original.filter(|_| matches!(answer["type"].as_u64(), Some(4 | 5 | 7)))
     {
-        let original = original.to_string();
-        said["interaction"]["response_message_id"] = json!(original);
-        said["resource"]["message"] = json!({ "id": original });
+        let made = messages::of(world, &world.state(), original);
+        said["interaction"]["response_message_id"] = made["id"].clone();
+        said["resource"]["message"] = made;
     }
     Ok(said)
 }
@@ -156,7 +157,7 @@ pub(crate) fn later(
                 ..message(interaction.channel, body.clone(), files)
             };
             let id = state.put(message);
-            Ok(json!({ "id": id.to_string() }))
+            Ok(messages::of(world, &state, id))
         }
         (_, ["messages", which]) => {
             let id = match *which {
@@ -181,7 +182,7 @@ pub(crate) fn later(
                     change(found, body.clone(), files);
                 }
             }
-            Ok(json!({ "id": id.to_string() }))
+            Ok(messages::of(world, &state, id))
         }
         _ => Err(Refusal::new(404, 0, "404: Not Found")),
     }

@@ -2,10 +2,11 @@
 //! (<https://discord.com/developers/docs>).
 //!
 //! It knows no SDK and nothing of the bot. It refuses what Discord refuses: wrong tokens, messages, forms and commands beyond their
-//! limits, components with one name, late and second answers, channels the bot may not see, what has not identified itself. Not there
-//! yet: buckets, autocomplete.
+//! limits, components with one name, late and second answers, channels the bot may not see, what has not identified itself, and calls beyond
+//! their rate.
 
 mod answers;
+mod buckets;
 mod check;
 mod endpoint;
 mod gateway;

@@ -28,15 +28,48 @@ fn object(world: &World, state: &State, message: &Message, intents: u64) -> Valu
     } else {
         json!([])
     };
-    let attachments = message.body["attachments"].as_array();
+    let attachments = match message.by {
+        Some(_) => json!(message.body["attachments"].as_array()),
+        None => uploaded(world, message),
+    };
+    let part = |name: &str| match &message.body[name] {
+        Value::Null => json!([]),
+        there => there.clone(),
+    };
+    let flags = if message.only.is_some() { 64 } else { 0 };
     json!({
         "id": message.id.to_string(), "channel_id": message.channel.to_string(), "type": 0,
         "author": {
             "id": id.to_string(), "username": name.to_lowercase(), "global_name": name, "bot": message.by.is_none(),
         },
         "content": if known { content } else { "" },
-        "attachments": if known { json!(attachments) } else { json!([]) },
-        "mentions": mentions, "embeds": [], "components": [], "pinned": false, "tts": false,
+        "attachments": if known { attachments } else { json!([]) },
+        "mentions": mentions, "embeds": part("embeds"), "components": part("components"), "flags": flags,
+        "timestamp": "2026-01-01T00:00:00.000000+00:00", "edited_timestamp": null, "mention_everyone": false,
+        "mention_roles": [], "pinned": false, "tts": false,
+    })
+}
+
+/// The files of the bot's message: those that an embed shows are not among them.
+fn uploaded(world: &World, message: &Message) -> Value {
+    let embeds = message.body["embeds"].to_string();
+    let shown = |name: &str| embeds.contains(&format!("\"attachment://{name}\""));
+    let files = message.files.iter().filter(|(name, _)| !shown(name));
+    let files = (1_u64..).zip(files).map(|(number, (name, bytes))| {
+        let url = format!("{}/attachments/{}/{name}", world.url, message.id);
+        json!({
+            "id": (message.id - number).to_string(), "filename": name, "size": bytes.len(), "url": url,
+            "proxy_url": url,
+        })
+    });
+    files.collect()
+}
+
+/// A message of the bot's as the API names it; null where it is not there any more.
+pub(crate) fn of(world: &World, state: &State, id: u64) -> Value {
+    let found = state.messages.iter().find(|message| message.id == id);
+    found.map_or(Value::Null, |message| {
+        object(world, state, message, MESSAGE_CONTENT)
     })
 }
 
@@ -74,6 +107,8 @@ pub(crate) fn tell(world: &World, id: u64) {
         // Whatever is asked for, an event of a server says which, and who of it.
         let whole = |intents| {
             let mut event = bare(intents);
+            // Not in the documentation, but there: what kind of channel it is.
+            event["channel_type"] = json!(u8::from(guild.is_none()));
             if let Some(guild) = guild {
                 event["guild_id"] = json!(guild.to_string());
                 event["member"] = json!({ "nick": null });

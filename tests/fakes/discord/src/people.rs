@@ -207,6 +207,7 @@ impl Person {
         json!({
             "id": id.to_string(), "filename": name, "size": bytes.len(),
             "url": format!("{}/attachments/{path}?ex=1&is=1&hm=1", self.world.url),
+            "proxy_url": format!("{}/attachments/{path}?ex=1&is=1&hm=1", self.world.url),
         })
     }
 
@@ -295,21 +296,31 @@ impl Person {
             let channel = state.channels.get(&room.id).cloned();
             let guild = channel.as_ref().and_then(|channel| channel.guild);
             let user = json!({ "id": self.id.to_string(), "username": name.to_lowercase(), "global_name": name });
+            let context = u64::from(guild.is_none());
             let mut payload = json!({
+                "entitlements": [], "app_permissions": "2147483647", "context": context,
+                "authorizing_integration_owners": { "0": guild.unwrap_or_default().to_string() },
                 "id": id.to_string(), "application_id": self.world.bot.to_string(), "type": kind, "token": token, "version": 1,
                 "channel_id": room.id.to_string(), "locale": locale, "data": data,
-                "channel": { "id": room.id.to_string(), "type": 0, "name": channel.map(|channel| channel.name) },
+                "channel": { "id": room.id.to_string(), "type": context, "name": channel.map(|channel| channel.name) },
                 "attachment_size_limit": self.world.options.largest_file,
             });
             match guild {
                 Some(guild) => {
                     payload["guild_id"] = json!(guild.to_string());
-                    payload["member"] = json!({ "user": user });
+                    payload["member"] = json!({
+                        "user": user, "roles": [], "permissions": "2147483647", "flags": 0,
+                        "joined_at": "2026-01-01T00:00:00.000000+00:00", "deaf": false, "mute": false,
+                    });
                 }
                 None => payload["user"] = user,
             }
             if let Some(on) = on {
-                payload["message"] = json!({ "id": on.to_string() });
+                payload["message"] = match messages::of(&self.world, &state, on) {
+                    // Somebody deleted it meanwhile; the press says what it was on all the same.
+                    serde_json::Value::Null => json!({ "id": on.to_string() }),
+                    message => message,
+                };
             }
             let interaction = Interaction {
                 by: self.id,

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::Fault;
 use crate::answers;
+use crate::buckets;
 use crate::check;
 use crate::gateway;
 use crate::messages;
@@ -37,6 +38,8 @@ pub(crate) async fn serve(Shared(world): Shared<Arc<World>>, request: Request) -
     let Some(path) = path.strip_prefix("/api/v10/") else {
         return StatusCode::NOT_FOUND.into_response();
     };
+    // Some write `@original` as `%40original`.
+    let path = path.replace("%40", "@");
     let parts: Vec<&str> = path.split('/').collect();
     let query = request.uri().query().unwrap_or_default().to_owned();
     let given = request.headers().get(header::AUTHORIZATION).cloned();
@@ -51,6 +54,20 @@ pub(crate) async fn serve(Shared(world): Shared<Arc<World>>, request: Request) -
         Err(refusal) => return refused(&refusal),
     };
     let template = template(&method, &parts);
+    // A channel, or an interaction's token.
+    let major = match parts[..] {
+        ["channels", channel, ..] => channel,
+        ["webhooks", _, token, ..] => token,
+        _ => "",
+    };
+    let taken = buckets::take(&mut world.state(), template, major);
+    let head = match taken {
+        Ok(head) => head,
+        Err((head, after)) => {
+            note(&world, &method, &parts, body, 429);
+            return (head, too_many(after)).into_response();
+        }
+    };
     let fault = {
         let mut state = world.state();
         let at = state.faults.iter().position(|(of, _)| *of == template);
@@ -79,11 +96,12 @@ pub(crate) async fn serve(Shared(world): Shared<Arc<World>>, request: Request) -
         .map_or_else(|refusal| refusal.status, |_| 200);
     note(&world, &method, &parts, body, status);
     world.changed.notify_waiters();
-    match outcome {
+    let answer = match outcome {
         Ok(Value::Null) => StatusCode::NO_CONTENT.into_response(),
         Ok(answer) => Json(answer).into_response(),
         Err(refusal) => refused(&refusal),
-    }
+    };
+    (head, answer).into_response()
 }
 
 fn refused(refusal: &Refusal) -> Response {
@@ -235,7 +253,7 @@ fn done(
                 return Err(Refusal::new(403, 50005, said));
             }
             match method.as_str() {
-                "GET" => Ok(json!({ "id": id.to_string() })),
+                "GET" => Ok(messages::of(world, &state, id)),
                 "DELETE" => {
                     state.messages.retain(|message| message.id != id);
                     Ok(Value::Null)
@@ -245,7 +263,7 @@ fn done(
                     check::message(body, &names, false).map_err(Refusal::form)?;
                     sizes(world, &files)?;
                     change(found, body.clone(), files);
-                    Ok(json!({ "id": id.to_string() }))
+                    Ok(messages::of(world, &state, id))
                 }
             }
         }
@@ -261,8 +279,9 @@ fn sent(world: &World, channel: u64, body: &Value, files: Files) -> Result<Value
     let names: Vec<String> = files.iter().map(|(name, _)| name.clone()).collect();
     check::message(body, &names, true).map_err(Refusal::form)?;
     sizes(world, &files)?;
-    let id = world.state().put(message(channel, body.clone(), files));
-    Ok(json!({ "id": id.to_string() }))
+    let mut state = world.state();
+    let id = state.put(message(channel, body.clone(), files));
+    Ok(messages::of(world, &state, id))
 }
 
 /// Files no larger than a server takes.

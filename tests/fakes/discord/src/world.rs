@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use crate::buckets::Bucket;
 use crate::gateway::Session;
 use crate::{Fault, Options};
 
@@ -50,6 +51,8 @@ pub(crate) struct State {
     pub(crate) endpoint: Option<String>,
     pub(crate) log: Vec<Call>,
     pub(crate) faults: VecDeque<(&'static str, Fault)>,
+    /// Rates, by kind of call, and channel or token.
+    pub(crate) buckets: HashMap<(&'static str, String), Bucket>,
     /// Of the gateway, by id.
     pub(crate) sessions: HashMap<String, Session>,
     pub(crate) identified_at: Option<Instant>,
