@@ -84,6 +84,64 @@ async fn wrong_keys_are_named_and_no_secret_is_logged() -> Result<()> {
     Ok(())
 }
 
+// More than one thread: the check is waited for while Discord answers it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_bot_may_not_do_is_said_at_the_start_and_by_the_check() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let discord = discord().await?;
+    let kea = discord.person("Kea", "en-US");
+    let (plain, poor) = (
+        discord.channel("birds", &[&kea]),
+        discord.channel("cats", &[&kea]),
+    );
+    // Everything but Embed Links and Attach Files.
+    poor.bot_may(0xffff_ffff & !0x8 & !0xc000);
+    let id = |room: &lorikeet_fake_discord::Room| room.guild().unwrap_or_default().to_string();
+    let guilds = format!("{},12", id(&plain));
+    let mut settings = crate::stage::by_gateway(&discord);
+    settings.push(("DISCORD__GUILDS", guilds));
+    let lacks = format!(
+        "on the server {} the bot may not: Embed Links, Attach Files.",
+        id(&poor)
+    );
+    let absent = "commands cannot be set on the server 12: the bot is not there, or";
+    let checks = |settings: &[(&str, String)]| {
+        let settings: Vec<(&str, &str)> = settings
+            .iter()
+            .map(|(key, value)| (*key, value.as_str()))
+            .collect();
+        lorikeet_tests::bot::run(directory.path(), &["check"], &settings)
+    };
+    let output = checks(&settings)?;
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    ensure!(!output.status.success(), "{said}");
+    ensure!(said.contains(&lacks) && said.contains(absent), "{said}");
+    let _bot = started(directory.path(), &settings)?;
+    crate::stage::connected(&discord).await?;
+    logged(directory.path(), &lacks).await?;
+    logged(directory.path(), absent).await?;
+    // It works where it may.
+    let chat = Chat::of(&discord, &kea, &plain);
+    chat.uses("start", &[]).await?;
+    chat.sees("Train an image LoRA").await?;
+
+    let wrong = [
+        ("DISCORD__TOKEN", "a.wrong.token".to_owned()),
+        ("DISCORD__API_URL", discord.url()),
+    ];
+    let output = checks(&wrong)?;
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    ensure!(
+        said.contains("discord.token: Discord does not know"),
+        "{said}"
+    );
+    ensure!(checks(&crate::stage::by_gateway(&discord))?.status.code() == Some(1));
+    poor.bot_may(0x8);
+    let output = checks(&crate::stage::by_gateway(&discord))?;
+    ensure!(output.status.success(), "{output:?}");
+    Ok(())
+}
+
 #[tokio::test]
 async fn commands_are_published_when_they_changed_and_in_both_languages() -> Result<()> {
     let directory = tempfile::tempdir()?;

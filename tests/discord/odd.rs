@@ -183,3 +183,105 @@ async fn a_process_that_dies_loses_nothing_that_was_stored() -> Result<()> {
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn who_takes_no_messages_is_answered_all_the_same() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let discord = discord().await?;
+    let _bot = start(directory.path(), &discord).await?;
+    let kea = Chat::private(&discord, "Kea", "en-US");
+    kea.person.closes_messages(true);
+    kea.names("Garden birds").await?;
+    kea.sees("0 of 20").await?;
+    kea.brings(0..4, "").await?;
+    kea.sees("4 of 20").await?;
+    kea.goes("Continue", "What does it show?").await?;
+    kea.reviews().await?;
+    // The file too, where only they see it.
+    kea.trains("garden-birds-1.0.safetensors").await?;
+    let told = kea.room.seen_by(&kea.person);
+    let file = told.iter().find(|seen| !seen.files.is_empty());
+    ensure!(told.iter().all(|seen| seen.edits > 0 || !seen.loading));
+    ensure!(file.is_some(), "{told:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_channel_that_is_deleted_ends_no_training() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let discord = discord().await?;
+    let _bot = start(directory.path(), &discord).await?;
+    let person = discord.person("Kea", "en-US");
+    let room = discord.channel("birds", &[&person]);
+    let kea = Chat::of(&discord, &person, &room);
+    kea.names("Garden birds").await?;
+    kea.sees("0 of 20").await?;
+    kea.brings(0..4, "").await?;
+    kea.sees("4 of 20").await?;
+    kea.goes("Continue", "What does it show?").await?;
+    kea.reviews().await?;
+    kea.press("Start training").await?;
+    kea.sees("Training").await?;
+    room.is_deleted();
+    // Its owner finds the file elsewhere.
+    let kea = Chat::of(&discord, &person, &person.private());
+    lorikeet_tests::peers::until("the end of the run", Chat::PATIENCE, || async {
+        kea.uses("loras", &[("name", Given::Text("Garden birds"))])
+            .await?;
+        let seen = kea.sees("Trigger word").await?;
+        Ok(seen.text.contains("Version 1.0"))
+    })
+    .await?;
+    kea.uses("start", &[]).await?;
+    kea.sees("Train an image LoRA").await?;
+    kea.goes("My LoRAs", "My LoRAs").await?;
+    kea.goes("Garden birds", "Version 1.0").await?;
+    kea.press("garden-birds-1.0.safetensors").await?;
+    let has = |seen: &Seen| {
+        seen.files
+            .iter()
+            .any(|(name, _)| name.ends_with("1.0.safetensors"))
+    };
+    kea.room
+        .wait_for(&kea.person, "the file", Chat::PATIENCE, has)
+        .await?;
+    // Nobody went on knocking at a channel that is not there.
+    let gone = format!("/channels/{}/", room.id());
+    let refused = discord
+        .calls()
+        .into_iter()
+        .filter(|call| call.path.starts_with(&gone) && call.status == 404);
+    ensure!(refused.count() < 20, "a storm of calls");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_brought_again_counts_once() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let discord = discord().await?;
+    let _bot = start(directory.path(), &discord).await?;
+    let kea = Chat::private(&discord, "Kea", "en-US");
+    let person = serde_json::json!({ "id": kea.person.id().to_string(), "username": "kea" });
+    let command = serde_json::json!({
+        "id": "1100000000000000000", "type": 2, "token": "again", "application_id": discord.application(), "version": 1,
+        "channel_id": kea.room.id().to_string(), "user": person, "locale": "en-US",
+        "data": {
+            "id": "1", "name": "train", "type": 1,
+            "options": [{ "name": "new", "type": 1, "options": [{ "name": "name", "type": 3, "value": "Garden birds" }] }],
+        },
+    });
+    // Signed lately and rightly, each time: the second and third are known by their number.
+    for _ in 0..3 {
+        let signed = discord.signs(&command.to_string(), std::time::Duration::ZERO);
+        let (status, _) = discord.brings(&signed).await?;
+        ensure!(status == 200, "{status}");
+    }
+    kea.uses("loras", &[]).await?;
+    let list = kea.sees("My LoRAs").await?;
+    ensure!(list.text.matches("Garden birds").count() == 1, "{list:?}");
+    // Longer than any form of the client would send.
+    kea.uses("train new", &[("name", Given::Text(&"x".repeat(3_000)))])
+        .await?;
+    kea.sees("❌").await?;
+    Ok(())
+}

@@ -30,7 +30,7 @@ use crate::bookmark::{Bookmark, Resumable, Seen};
 use crate::incoming::{Heard, hear};
 use crate::intake::Sink;
 use crate::interaction::{Interaction, Message};
-use crate::words;
+use crate::{greeting, words};
 
 /// Messages in private, and on servers those that name the bot: neither needs Discord's leave.
 /// <https://discord.com/developers/docs/events/gateway#message-content-intent>
@@ -82,7 +82,7 @@ pub(crate) async fn run(
         .api
         .call(call)
         .await
-        .map_err(|refusal| shared.explained(refusal))?;
+        .map_err(|refusal| greeting::explained(&shared.config, refusal))?;
     let starts = &address.session_start_limit;
     let queue = InMemoryQueue::new(
         starts.max_concurrency.max(1),

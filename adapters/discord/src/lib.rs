@@ -15,6 +15,7 @@ mod commands;
 mod config;
 mod data;
 mod gateway;
+mod greeting;
 mod handle;
 mod http;
 mod incoming;
@@ -40,7 +41,6 @@ use lorikeet_platform::{
 };
 use lorikeet_store::Transcript;
 use reqwest::{Method, StatusCode};
-use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use url::Url;
@@ -51,7 +51,6 @@ pub use preview::DiscordPreviewer;
 
 use api::{Api, Call, Refusal};
 use incoming::Me;
-use interaction::User;
 use outgoing::{Channels, HalfSent};
 use replies::Replies;
 use windows::Windows;
@@ -94,15 +93,6 @@ struct Shared {
     me: RwLock<Arc<Me>>,
     commands: RwLock<Vec<CommandHelp>>,
     listening: watch::Sender<Option<SocketAddr>>,
-}
-
-/// What Discord says of the application: <https://discord.com/developers/docs/resources/application#application-object>.
-#[derive(Deserialize)]
-struct Application {
-    id: String,
-    verify_key: String,
-    /// Where interactions are brought over HTTP; none where the gateway has them.
-    interactions_endpoint_url: Option<String>,
 }
 
 impl Discord {
@@ -151,63 +141,43 @@ impl Discord {
     }
 }
 
+/// Asks Discord whether the bot could work with this configuration: what would keep it from working on single servers, a
+/// sentence each.
+///
+/// # Errors
+/// What would keep it from working at all, with its key.
+pub async fn check(config: &Config) -> Result<Vec<String>, DeliveryError> {
+    let wrong = |error: ConfigError| DeliveryError::permanent(error.to_string());
+    config.check().map_err(wrong)?;
+    let base = config.base().map_err(wrong)?;
+    let api = Api::new(base, &config.token).map_err(DeliveryError::permanent)?;
+    let known = greeting::introduce(&api, config).await?;
+    greeting::lacking(&api, config, &known.application)
+        .await
+        .map_err(|refusal| greeting::explained(config, refusal))
+}
+
 impl Shared {
     fn me(&self) -> Arc<Me> {
         let me = self.me.read().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(&me)
     }
 
-    /// A refusal that ends the adapter, in words that say what to do.
-    fn explained(&self, refusal: Refusal) -> DeliveryError {
-        let api = &self.config.api_url;
-        match refusal {
-            Refusal::Unauthorized => DeliveryError::permanent(
-                "discord.token: Discord does not know this token (it answered 401 Unauthorized). Reset it on the page \"Bot\" of your application in the Discord Developer Portal, and copy the new one",
-            ),
-            Refusal::Network(why) => DeliveryError::retry(format!(
-                "discord.api_url: {api} did not answer: {why}. It is tried again"
-            )),
-            other => other.into(),
-        }
-    }
-
-    /// Asks who the bot is: the first calls, so that a wrong token, key or address shows at once. The key that interactions are
-    /// signed with.
+    /// Asks who the bot is; the key that interactions are signed with. What is missing on single servers is logged.
     async fn introduce(&self) -> Result<[u8; 32], DeliveryError> {
-        let call = Call::of(Method::GET, "me", "", "/users/@me");
-        let user: User = self.api.call(call).await.map_err(|r| self.explained(r))?;
-        let call = Call::of(Method::GET, "application", "", "/applications/@me");
-        let application: Application = self.api.call(call).await.map_err(|r| self.explained(r))?;
-        if let Some(id) = &self.config.application_id
-            && *id != application.id
-        {
-            return Err(DeliveryError::permanent(format!(
-                "discord.application_id: the token is of the application {}, not of {id}. Take the right one, or leave it out",
-                application.id
-            )));
+        let known = greeting::introduce(&self.api, &self.config).await?;
+        tracing::info!(bot = %known.user.username, "known to Discord");
+        match greeting::lacking(&self.api, &self.config, &known.application).await {
+            Ok(sentences) => sentences.iter().for_each(|said| tracing::warn!("{said}")),
+            Err(refusal) => {
+                tracing::debug!(%refusal, "what the bot may do on servers was not told");
+            }
         }
-        if let (Mode::Gateway, Some(endpoint)) =
-            (self.config.mode, &application.interactions_endpoint_url)
-        {
-            return Err(DeliveryError::permanent(format!(
-                "discord.mode: Discord brings this application's interactions to {endpoint}, so that none would come by the gateway. Set the mode to \"http\", or take the \"Interactions Endpoint URL\" out on the page \"General Information\" in the Discord Developer Portal"
-            )));
-        }
-        let known = config::read_key(&application.verify_key);
-        let given = self.config.public_key.as_deref();
-        if given.is_some() && given.and_then(config::read_key) != known {
-            return Err(DeliveryError::permanent(
-                "discord.public_key: that is not the key of this application. It stands on the page \"General Information\" in the Discord Developer Portal; Discord tells it where you leave it out",
-            ));
-        }
-        let key = known
-            .ok_or_else(|| DeliveryError::retry("Discord does not say the application's key"))?;
         let mut me = self.me.write().unwrap_or_else(PoisonError::into_inner);
         let me = Arc::make_mut(&mut me);
-        me.id = user.id;
-        me.application = application.id;
-        tracing::info!(bot = %user.username, "known to Discord");
-        Ok(key)
+        me.id = known.user.id;
+        me.application = known.application;
+        Ok(known.key)
     }
 
     /// Tells Discord which commands there are, where it knows others.
@@ -232,7 +202,11 @@ impl Shared {
         for (guild, path) in places {
             let asked = format!("{path}?with_localizations=true");
             let call = Call::of(Method::GET, "commands", &guild, asked);
-            let has: Vec<Value> = self.api.call(call).await?;
+            let has: Vec<Value> = match self.api.call(call).await {
+                // It was said at the start, with what to do; the others have theirs.
+                Err(Refusal::Gone(_)) if !guild.is_empty() => continue,
+                has => has?,
+            };
             if commands::are_the_same(&wanted, &has) {
                 continue;
             }

@@ -73,6 +73,11 @@ impl Shared {
         if is_shared(conversation) {
             return Ok(conversation.room.as_str().to_owned());
         }
+        self.private_channel(conversation).await
+    }
+
+    /// The person's own channel with the bot.
+    async fn private_channel(&self, conversation: &Conversation) -> Result<String, Refusal> {
         let person = conversation.user.as_str();
         if let Some(channel) = self.channels.of(person) {
             return Ok(channel);
@@ -112,7 +117,8 @@ impl Shared {
                 said => return said,
             }
         }
-        let channel = self.channel(conversation).await?;
+        // On a server everybody would read it: it goes to the person alone.
+        let channel = self.private_channel(conversation).await?;
         let mut body = bare(text);
         body["flags"] = json!(0);
         self.create(&channel, body, Vec::new()).await.map(drop)

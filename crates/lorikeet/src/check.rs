@@ -23,6 +23,18 @@ pub(crate) fn refuse(config: &Config) -> anyhow::Result<()> {
     }
 }
 
+/// Asks the platforms whether they know the bot.
+///
+/// # Errors
+/// What they say, a problem a line.
+pub(crate) async fn ask(config: &Config) -> anyhow::Result<()> {
+    let problems = plugins::asked(config).await;
+    if problems.is_empty() {
+        return Ok(());
+    }
+    bail!("{}", problems.join("\n"))
+}
+
 fn problems(config: &Config) -> Vec<String> {
     let mut problems = Vec::new();
     if config.web.enabled {

@@ -84,6 +84,10 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Check => {
             let config = Config::load(arguments.config.as_deref())?;
             check::refuse(&config)?;
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?;
+            runtime.block_on(check::ask(&config))?;
             say("The configuration is fine.");
             Ok(())
         }

@@ -209,6 +209,23 @@ pub(crate) fn discord(config: &Config) -> Result<Option<lorikeet_adapter_discord
     Ok(Some(settings))
 }
 
+/// What the platforms that can be asked say against the configuration; nothing where it is fine.
+#[cfg_attr(
+    not(feature = "discord"),
+    expect(clippy::unused_async, reason = "nobody to ask")
+)]
+pub(crate) async fn asked(config: &Config) -> Vec<String> {
+    #[cfg(feature = "discord")]
+    if let Ok(Some(settings)) = discord(config) {
+        return match lorikeet_adapter_discord::check(&settings).await {
+            Ok(sentences) => sentences,
+            Err(error) => vec![error.to_string()],
+        };
+    }
+    let _ = config;
+    Vec::new()
+}
+
 /// Whether anybody could talk to the bot, by every platform that is asked for.
 ///
 /// # Errors

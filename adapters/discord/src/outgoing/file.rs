@@ -7,7 +7,7 @@ use lorikeet_store::{Clock as _, SystemClock};
 use serde_json::json;
 use tokio::time::Instant;
 
-use super::{blob_error, first};
+use super::{EPHEMERAL, blob_error, first};
 use crate::api::{File, Refusal};
 use crate::replies::First;
 use crate::{Shared, words};
@@ -30,6 +30,7 @@ impl Shared {
         };
         let last = self.replies.last(conversation, Instant::now());
         let largest = last
+            .as_ref()
             .and_then(|last| last.largest_file)
             .unwrap_or(limits::UPLOAD);
         if file.size > largest {
@@ -69,7 +70,16 @@ impl Shared {
             return Ok(answered.map(drop)?);
         }
         let channel = self.channel(conversation).await?;
-        match self.create(&channel, body, files).await {
+        match self.create(&channel, body.clone(), files.clone()).await {
+            // It may not speak here: who has just asked for it can still be answered.
+            Err(Refusal::Gone(why)) => {
+                let Some(last) = last else {
+                    return Err(Refusal::Gone(why).into());
+                };
+                let mut body = body;
+                body["flags"] = json!(EPHEMERAL);
+                Ok(self.follow_up(&last.token, body, files).await.map(drop)?)
+            }
             // A server may take less than was thought.
             Err(Refusal::TooLarge) => {
                 let text = self.linked(file, largest.min(file.size - 1), words).await?;

@@ -350,6 +350,27 @@ impl Room {
         self.id
     }
 
+    /// The server it is on.
+    pub fn guild(&self) -> Option<u64> {
+        let state = self.world.state();
+        state.channels.get(&self.id).and_then(|room| room.guild)
+    }
+
+    /// Lets the bot's role on its server do this alone, as a set of bits.
+    pub fn bot_may(&self, permissions: u64) {
+        let mut state = self.world.state();
+        if let Some(guild) = state.channels.get(&self.id).and_then(|room| room.guild) {
+            state.permissions.insert(guild, permissions);
+        }
+    }
+
+    /// It is deleted, with all that stood there.
+    pub fn is_deleted(&self) {
+        let mut state = self.world.state();
+        state.channels.remove(&self.id);
+        state.messages.retain(|message| message.channel != self.id);
+    }
+
     /// Lets the bot see it and speak there, or not.
     pub fn lets_bot_in(&self, open: bool) {
         if let Some(channel) = self.world.state().channels.get_mut(&self.id) {

@@ -202,6 +202,23 @@ fn done(
     let bot = world.bot.to_string();
     match (method.as_str(), parts) {
         ("GET", ["users", "@me"]) => Ok(json!({ "id": bot, "username": "lorikeet", "bot": true })),
+        ("GET", ["users", "@me", "guilds"]) => {
+            let state = world.state();
+            let guilds: std::collections::BTreeSet<u64> = state
+                .channels
+                .values()
+                .filter_map(|room| room.guild)
+                .collect();
+            let guilds = guilds.into_iter().map(|guild| {
+                let may = state
+                    .permissions
+                    .get(&guild)
+                    .copied()
+                    .unwrap_or(u64::from(u32::MAX));
+                json!({ "id": guild.to_string(), "name": "Birds", "permissions": may.to_string() })
+            });
+            Ok(guilds.collect())
+        }
         ("GET", ["applications", "@me"]) => {
             let endpoint = world.state().endpoint.clone();
             Ok(json!({
@@ -300,6 +317,14 @@ fn commands(world: &World, method: &Method, rest: &[&str], body: &Value) -> Resu
         _ => return Err(Refusal::new(404, 0, "404: Not Found")),
     };
     let mut state = world.state();
+    if guild != 0
+        && !state
+            .channels
+            .values()
+            .any(|room| room.guild == Some(guild))
+    {
+        return Err(Refusal::new(403, 50001, "Missing Access"));
+    }
     if method == Method::PUT {
         check::commands(body).map_err(Refusal::form)?;
         state.commands.insert(guild, body.clone());

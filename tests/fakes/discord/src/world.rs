@@ -51,6 +51,8 @@ pub(crate) struct State {
     pub(crate) endpoint: Option<String>,
     pub(crate) log: Vec<Call>,
     pub(crate) faults: VecDeque<(&'static str, Fault)>,
+    /// What the bot may do on servers where that is not everything.
+    pub(crate) permissions: HashMap<u64, u64>,
     /// Rates, by kind of call, and channel or token.
     pub(crate) buckets: HashMap<(&'static str, String), Bucket>,
     /// Of the gateway, by id.
