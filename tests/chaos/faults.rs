@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use lorikeet_fake_telegram::{FakeTelegram, Fault};
+use lorikeet_fake_discord::Trouble;
+use lorikeet_fake_telegram::Fault;
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use crate::fleet::{Fleet, SIZE};
+use crate::fleet::{Fleet, Platforms, SIZE};
 use crate::proxy::Line;
 use lorikeet_tests::peers::Redis;
 
@@ -45,7 +46,7 @@ impl fmt::Display for Injected {
         write!(
             f,
             "{} kills, {} stops, {} pauses past the lease, {} lines cut, {} slow, {} dead, {} restarts of Redis, \
-             {} late answers of Telegram",
+             {} late answers of the platforms",
             self.kills,
             self.stops,
             self.pauses,
@@ -63,7 +64,7 @@ pub(crate) async fn inject(
     seed: u64,
     fleet: Arc<Fleet>,
     redis: Arc<Redis>,
-    telegram: FakeTelegram,
+    Platforms { telegram, discord }: Platforms,
     during: Duration,
 ) -> Result<Injected> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
@@ -82,6 +83,12 @@ pub(crate) async fn inject(
         // Sent at once, and who sent it hears of it only later, if it is still there.
         let sends = ["sendMessage", "sendPhoto"][injected.late % 2];
         telegram.next_call(sends, Fault::Late(takes));
+        // Done, and nobody is told so; or the connection is away.
+        let calls = ["send", "edit", "answer"][injected.late % 3];
+        discord.next_call(calls, lorikeet_fake_discord::Fault::DoneThenBadGateway);
+        if injected.late.is_multiple_of(4) {
+            discord.troubles(Trouble::Cut);
+        }
         injected.late += 1;
         if what >= 92 {
             if injected.restarts < RESTARTS {

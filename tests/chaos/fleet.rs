@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use tempfile::TempDir;
 
 use crate::proxy::Proxy;
+use lorikeet_fake_discord::FakeDiscord;
 use lorikeet_fake_telegram::FakeTelegram;
 use lorikeet_tests::forward::Forwarder;
 use lorikeet_tests::peers::{Database, Redis, free_port};
@@ -20,6 +21,13 @@ pub(crate) const SIZE: usize = 3;
 const STOP: Duration = Duration::from_secs(30);
 /// Seconds that their clocks are off.
 const SKEWS: [i32; SIZE] = [-30, 0, 30];
+
+/// Where people are.
+#[derive(Clone)]
+pub(crate) struct Platforms {
+    pub(crate) telegram: FakeTelegram,
+    pub(crate) discord: FakeDiscord,
+}
 
 pub(crate) struct Fleet {
     pub(crate) processes: Vec<Process>,
@@ -46,7 +54,7 @@ impl Fleet {
         seed: u64,
         redis: &Redis,
         database: &Database,
-        telegram: &FakeTelegram,
+        Platforms { telegram, discord }: &Platforms,
     ) -> Result<Self> {
         let (roles, talking) = if seed.is_multiple_of(2) {
             (["bot", "bot", "worker"], 2)
@@ -69,6 +77,8 @@ impl Fleet {
                 ("STORE__URL", format!("redis://127.0.0.1:{}", line.port)),
                 ("DATABASE__URL", database.url.clone()),
                 ("BLOBS__URL", blobs.display().to_string()),
+                ("DISCORD__TOKEN", discord.token().to_owned()),
+                ("DISCORD__API_URL", discord.url()),
                 ("TELEGRAM__TOKEN", telegram.token().to_owned()),
                 ("TELEGRAM__API_URL", telegram.url()),
                 ("TELEGRAM__MODE", "webhook".to_owned()),

@@ -1,6 +1,6 @@
-//! Three processes over one Redis and one PostgreSQL, people who train LoRAs through whichever process answers, by its page or
-//! by Telegram, and somebody who breaks things: kills, stops, pauses longer than a lease, clocks half a minute apart, lines to Redis that are cut, slow or dead, and Redis
-//! itself. Every message is delivered up to three times. Afterwards everything has happened once, and nothing is left. Only a new message of Telegram may stand there twice, when who sent it
+//! Three processes over one Redis and one PostgreSQL, people who train LoRAs through whichever process answers, by its page,
+//! by Telegram or by Discord, and somebody who breaks things: kills, stops, pauses longer than a lease, clocks half a minute apart, lines to Redis that are cut, slow or dead, and Redis
+//! itself. Every message is delivered up to three times. Afterwards everything has happened once, and nothing is left. Only a new message may stand there twice, when who sent it
 //! did not live to write that down; these are counted.
 //!
 //! `LORIKEET_CHAOS_SEEDS` seeds are run (one, if it is not set), from `LORIKEET_CHAOS_FIRST` on.
@@ -11,6 +11,7 @@
 )]
 
 mod aftermath;
+mod by_discord;
 mod by_telegram;
 mod by_web;
 mod faults;
@@ -22,17 +23,19 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
+use lorikeet_fake_discord::FakeDiscord;
 use lorikeet_fake_telegram::{FakeTelegram, Options};
 use tokio::task::JoinSet;
 
+use crate::by_discord::ByDiscord;
 use crate::by_telegram::ByTelegram;
 use crate::by_web::ByWeb;
 use crate::faults::Injected;
-use crate::fleet::Fleet;
+use crate::fleet::{Fleet, Platforms};
 use crate::person::{Done, makes};
 use lorikeet_tests::peers::{Database, Redis};
 
-/// People at the same time; every other one by Telegram.
+/// People at the same time; by turns at the page, by Telegram and by Discord.
 const PEOPLE: usize = 6;
 /// LoRAs each of them makes.
 const LORAS: usize = 3;
@@ -72,23 +75,35 @@ async fn run(seed: u64) -> Result<Report> {
     let redis = Arc::new(Redis::start(&disk).await?);
     let database = Database::create(&format!("chaos_{seed}"))?;
     let telegram = FakeTelegram::start(Options::default()).await?;
-    let fleet = Arc::new(Fleet::start(seed, &redis, &database, &telegram).await?);
+    let discord = FakeDiscord::start(lorikeet_fake_discord::Options::default()).await?;
+    let platforms = Platforms {
+        telegram: telegram.clone(),
+        discord: discord.clone(),
+    };
+    let fleet = Arc::new(Fleet::start(seed, &redis, &database, &platforms).await?);
 
     let mut people = JoinSet::new();
     for number in 0..PEOPLE {
-        if number.is_multiple_of(2) {
-            let person = ByWeb::new(number, seed, Arc::clone(&fleet))?;
-            people.spawn(makes(person, LORAS));
-        } else {
-            let person = ByTelegram::new(number, seed, &telegram);
-            people.spawn(makes(person, LORAS));
+        match number % 3 {
+            0 => {
+                let person = ByWeb::new(number, seed, Arc::clone(&fleet))?;
+                people.spawn(makes(person, LORAS));
+            }
+            1 => {
+                let person = ByTelegram::new(number, seed, &telegram);
+                people.spawn(makes(person, LORAS));
+            }
+            _ => {
+                let person = ByDiscord::new(number, seed, &discord);
+                people.spawn(makes(person, LORAS));
+            }
         }
     }
     let breaking = tokio::spawn(faults::inject(
         seed,
         Arc::clone(&fleet),
         Arc::clone(&redis),
-        telegram.clone(),
+        platforms,
         BREAKING,
     ));
     let mut everybody: Vec<Done> = Vec::new();
