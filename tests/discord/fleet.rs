@@ -94,7 +94,6 @@ async fn processes_die_between_a_press_and_its_answer() -> Result<()> {
     let kea = Chat::private(&discord, "Kea", "en-US");
     kea.names("Garden birds").await?;
     kea.sees("0 of 20").await?;
-    let mut kept = 0;
     for number in 0..fleet.bots.len() {
         let seed = number as u64;
         // Whoever was asked may die before the event is kept, or behind it; the person knows by what they see.
@@ -109,10 +108,9 @@ async fn processes_die_between_a_press_and_its_answer() -> Result<()> {
         if discord.shown(&token, Chat::PATIENCE).await? == Shown::Failed {
             kea.brings(seed..seed + 1, "").await?;
         }
-        kept += 1;
         let has = |seen: &lorikeet_fake_discord::Seen| {
             // The one that failed may have been kept all the same: then it is the same picture twice, which is said.
-            seen.text.contains(&format!("{kept} of 20"))
+            seen.text.contains(&format!("{} of 20", number + 1))
         };
         kea.room
             .wait_for(&kea.person, "the pictures", Chat::PATIENCE, has)
