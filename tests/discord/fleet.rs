@@ -1,7 +1,7 @@
 //! Many processes over one Redis and one PostgreSQL: Discord brings interactions to any of them, or one of them asks.
 
 use anyhow::{Result, ensure};
-use lorikeet_fake_discord::{FakeDiscord, Shown};
+use lorikeet_fake_discord::{FakeDiscord, Options, Shown};
 use lorikeet_tests::bot::Bot;
 use lorikeet_tests::forward::Forwarder;
 use lorikeet_tests::ground::Ground;
@@ -176,5 +176,70 @@ async fn who_asks_dies_and_another_goes_on_with_the_session() -> Result<()> {
     ensure!(said("resume") >= 2);
     let loras = ground.database.rows("SELECT count(*) FROM loras")?;
     ensure!(loras == ["1"], "{loras:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_comes_after_a_token_is_over_comes_as_a_message() -> Result<()> {
+    let discord = FakeDiscord::start(Options {
+        answers_for: std::time::Duration::from_secs(4),
+        ..Options::default()
+    })
+    .await?;
+    let fleet = Fleet::start("discord_late", &discord).await?;
+    let kea = Chat::private(&discord, "Kea", "en-US");
+    kea.names("Garden birds").await?;
+    kea.sees("0 of 20").await?;
+    fleet
+        .ground
+        .redis
+        .admin(&["CLIENT", "PAUSE", "6000", "ALL"])?;
+    let shown = kea.brings(0..1, "").await?;
+    ensure!(shown == Shown::Later, "{shown:?}");
+    let seen = kea.sees("1 of 20").await?;
+    let promised = kea.room.seen_by(&kea.person);
+    let promised = promised.iter().find(|seen| seen.loading);
+    ensure!(
+        promised.is_some_and(|promised| promised.id != seen.id),
+        "a message of its own: {seen:?}"
+    );
+    kea.goes("Main menu", "Train an image LoRA").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_store_that_hangs_leaves_nobody_without_an_answer() -> Result<()> {
+    let discord = discord().await?;
+    let fleet = Fleet::start("discord_slow", &discord).await?;
+    let kea = Chat::private(&discord, "Kea", "en-US");
+    kea.names("Garden birds").await?;
+    kea.sees("0 of 20").await?;
+    let hangs = || {
+        fleet
+            .ground
+            .redis
+            .admin(&["CLIENT", "PAUSE", "5000", "ALL"])
+    };
+    hangs()?;
+    // Longer than Discord waits: it is told that something is coming, and then it comes there.
+    let shown = kea.brings(0..1, "").await?;
+    ensure!(shown == Shown::Later, "{shown:?}");
+    let seen = kea.sees("1 of 20").await?;
+    ensure!(!seen.loading, "{seen:?}");
+    hangs()?;
+    let token = kea.press("Main menu").await?;
+    let shown = discord.shown(&token, Chat::PATIENCE).await?;
+    ensure!(shown == Shown::Kept, "{shown:?}");
+    kea.sees("Train an image LoRA").await?;
+    let rest = || {
+        let seen = kea.room.seen_by(&kea.person);
+        (!seen.iter().any(|seen| seen.loading)).then_some(())
+    };
+    // Where another process answered, the words that something is coming are taken back after a minute.
+    let long = std::time::Duration::from_secs(90);
+    discord
+        .wait_until("nothing to be promised any more", long, rest)
+        .await?;
+    ensure!(failed(&discord).is_empty(), "{:?}", failed(&discord));
     Ok(())
 }

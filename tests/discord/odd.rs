@@ -1,10 +1,12 @@
 //! What goes wrong, and what people do that nobody planned: a true sentence each, and nothing is lost.
 
 use anyhow::{Context as _, Result, bail, ensure};
-use lorikeet_fake_discord::{Fault, Given, Seen, Shown};
+use lorikeet_fake_discord::{FakeDiscord, Fault, Given, Options, Seen, Shown};
+use lorikeet_tests::peers::free_port;
+use lorikeet_tests::web::http::ask;
 
 use crate::chat::Chat;
-use crate::stage::{discord, start};
+use crate::stage::{by_gateway, connected, discord, start, started};
 
 /// The message that an interaction was answered with first, as its maker sees it.
 async fn answered(chat: &Chat, token: &str) -> Result<Seen> {
@@ -64,6 +66,12 @@ async fn a_form_counts_once_and_says_what_is_wrong() -> Result<()> {
     kea.person.fills(&token, &[(field, "ab")])?;
     kea.sees("❌").await?;
     kea.fills("A name", &[(field, "")]).await?;
+    // Longer than any client sends, by one that does not look.
+    let token = kea.press("A name").await?;
+    discord.shown(&token, Chat::PATIENCE).await?;
+    let long = "x".repeat(30_000);
+    kea.person.fills_unchecked(&token, &[(field, &long)])?;
+    kea.sees("Use at most 50").await?;
     let token = kea.press("A name").await?;
     discord.shown(&token, Chat::PATIENCE).await?;
     let first = kea.person.fills(&token, &[(field, "Garden birds")])?;
@@ -283,5 +291,48 @@ async fn what_is_brought_again_counts_once() -> Result<()> {
     kea.uses("train new", &[("name", Given::Text(&"x".repeat(3_000)))])
         .await?;
     kea.sees("❌").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_too_large_is_said_or_comes_as_a_link() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    // A server that takes less than the file has.
+    let discord = FakeDiscord::start(Options {
+        largest_file: 450_000,
+        ..Options::default()
+    })
+    .await?;
+    let port = free_port()?;
+    let site = format!("http://127.0.0.1:{port}");
+    let mut settings = by_gateway(&discord);
+    settings.extend([
+        ("WEB__LISTEN", format!("127.0.0.1:{port}")),
+        ("WEB__PUBLIC_URL", site.clone()),
+        ("TRAINING__PICTURE_MEGABYTES", "1".to_owned()),
+    ]);
+    let _bot = started(directory.path(), &settings)?;
+    connected(&discord).await?;
+    let kea = Chat::private(&discord, "Kea", "en-US");
+    kea.names("Garden birds").await?;
+    kea.sees("0 of 20").await?;
+    let large = vec![7; 2_000_000];
+    kea.person
+        .writes(&kea.room, "", &[("large.png", &large[..])]);
+    kea.sees("large.png").await?;
+    kea.sees("0 of 20").await?;
+    kea.writes("", 0..4);
+    kea.sees("4 of 20").await?;
+    kea.goes("Continue", "What does it show?").await?;
+    kea.reviews().await?;
+    kea.press("Start training").await?;
+    kea.press("garden-birds-1.0.safetensors").await?;
+    let said = kea.sees("This link gives it to you").await?;
+    ensure!(said.ephemeral, "{said:?}");
+    let link = said.text.lines().find_map(|line| line.strip_prefix(&site));
+    let path = link.context("a link")?;
+    let opened = ask(port, &format!("GET {path}"), "", b"").await?;
+    ensure!(opened.status == 200, "{}", opened.status);
+    ensure!(opened.body.contains("\"dtype\""), "no LoRA");
     Ok(())
 }

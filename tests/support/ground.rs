@@ -11,7 +11,8 @@ use crate::peers::{Database, Redis, until};
 /// The servers and the directory; they go with the value.
 pub struct Ground {
     directory: TempDir,
-    redis: Redis,
+    /// Conversations.
+    pub redis: Redis,
     /// LoRAs and runs.
     pub database: Database,
 }

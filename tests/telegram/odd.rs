@@ -164,6 +164,9 @@ async fn a_deep_link_opens_a_command() -> Result<()> {
     let kea = Chat::private(&telegram, "Kea", "de");
     kea.person.opens("train_Garden_birds");
     kea.sees("0 von 20").await?;
+    // Whose account one's own is joined to is nothing for a link of somebody else's.
+    kea.person.opens("link_00000000");
+    kea.sees("Trainiere ein Bild-LoRA").await?;
     kea.person.opens("whatever");
     kea.sees("Trainiere ein Bild-LoRA").await?;
     Ok(())

@@ -234,6 +234,7 @@ mod tests {
                 required: false,
                 is_number: false,
                 is_suggested: true,
+                is_secret: false,
             }),
             pictures: Some(PicturesHelp {
                 summary: told("Add pictures", "Bilder dazu"),

@@ -4,6 +4,7 @@ use lorikeet_chat::{
     Attachment, Conversation, Event, EventBody, EventId, Invocation, MediaSource, Origin,
     PageToken, RoomId, Sender, ThreadId, Timestamp, Token, UserId,
 };
+use lorikeet_platform::CommandHelp;
 
 use crate::data;
 use crate::platform;
@@ -17,7 +18,7 @@ const ANONYMOUS_ADMIN: u64 = 1_087_968_824;
 pub(crate) struct Me {
     pub(crate) id: u64,
     pub(crate) username: String,
-    /// Names of the commands there are, for deep links.
+    /// Names of the commands that deep links open.
     pub(crate) commands: Vec<String>,
     /// Bytes of a file at most; none with a server of one's own.
     pub(crate) download: Option<u64>,
@@ -269,6 +270,16 @@ fn command(text: &str, entities: &[Entity], me: &Me) -> Addressed {
         return Addressed::Us(deep_link(rest, me));
     }
     Addressed::Us(Invocation::new(name.to_lowercase()).with(rest))
+}
+
+/// The names of commands that a link may open, whoever made it.
+pub(crate) fn linkable(commands: &[CommandHelp]) -> Vec<String> {
+    let secret = |command: &CommandHelp| {
+        let argument = command.argument.as_ref();
+        argument.is_some_and(|argument| argument.is_secret)
+    };
+    let open = commands.iter().filter(|command| !secret(command));
+    open.map(|command| command.name.clone()).collect()
 }
 
 /// What `https://t.me/bot?start=train_my_cat` opens: a command and, behind the first `_`, its argument. Anything else is a start.

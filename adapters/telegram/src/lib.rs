@@ -348,10 +348,7 @@ impl Adapter for Telegram {
             .me
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        Arc::make_mut(&mut me).commands = commands
-            .iter()
-            .map(|command| command.name.clone())
-            .collect();
+        Arc::make_mut(&mut me).commands = incoming::linkable(commands);
         Ok(())
     }
 }

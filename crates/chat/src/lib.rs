@@ -16,6 +16,7 @@ mod prompt;
 mod render;
 mod screen;
 pub mod split;
+pub mod text;
 mod time;
 
 pub use action::{Action, Invocation, SessionTag, Stamp, Token, TokenError};

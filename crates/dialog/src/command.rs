@@ -77,6 +77,8 @@ pub enum ArgumentKind {
     Text,
     /// A whole number.
     Number,
+    /// The rest of the line, which only who types it may bring: a link that somebody else made must not.
+    Secret,
 }
 
 impl Command {
@@ -96,7 +98,7 @@ impl Command {
             Some(_) if typed.is_empty() => {}
             Some(argument) => {
                 let value = match argument.kind {
-                    ArgumentKind::Text => Value::from(typed),
+                    ArgumentKind::Text | ArgumentKind::Secret => Value::from(typed),
                     ArgumentKind::Number => {
                         let number = typed.parse::<u32>().map_err(|_| {
                             Message::new("dialog-argument-number")

@@ -224,6 +224,8 @@ pub struct ArgumentHelp {
     pub is_number: bool,
     /// Whether [`Inbox::suggest`] knows what could be typed.
     pub is_suggested: bool,
+    /// Whether only who types it may bring it: links of the platform's that carry commands leave such a command alone.
+    pub is_secret: bool,
 }
 
 /// Pictures that come along with a command.

@@ -134,6 +134,7 @@ pub fn command_help<D: Domain>(dialog: &Dialog<D>) -> Vec<CommandHelp> {
             required: argument.required,
             is_number: argument.kind == ArgumentKind::Number,
             is_suggested: dialog.suggests(command.name),
+            is_secret: argument.kind == ArgumentKind::Secret,
         }),
         pictures: command.pictures.map(|pictures| PicturesHelp {
             summary: told(pictures.summary),

@@ -233,7 +233,7 @@ fn a_form_is_asked_for_and_comes_back() {
 fn what_is_nothing_is_left_out() {
     assert_eq!(read(interaction(json!({ "type": 1 }))), Incoming::Ping);
     for odd in [
-        json!({ "type": 4, "data": { "name": "train" } }),
+        json!({ "type": 4, "data": { "name": "train" }, "channel_id": "../x" }),
         json!({ "type": 99 }),
         json!({ "type": 2, "data": { "name": "help" }, "channel_id": null }),
         json!({ "type": 2, "data": { "name": "help" }, "member": null }),
@@ -243,6 +243,28 @@ fn what_is_nothing_is_left_out() {
     ] {
         let read = read(interaction(odd.clone()));
         assert!(matches!(read, Incoming::Nothing(_)), "{odd}: {read:?}");
+    }
+}
+
+#[test]
+fn what_is_being_typed_is_read_below_another_command_too() {
+    let name = json!({ "name": "name", "type": 3, "value": "bir", "focused": true });
+    let other = json!({ "name": "other", "type": 3, "value": "x" });
+    let plain = json!([other, name]);
+    let below = json!([{ "name": "new", "type": 1, "options": [name] }]);
+    for (options, expected) in [(plain, "bir"), (below, "bir"), (json!([]), "")] {
+        let data = json!({ "name": "loras", "options": options });
+        let read = read(interaction(json!({ "type": 4, "data": data })));
+        let Incoming::Typing {
+            conversation,
+            command,
+            typed,
+        } = read
+        else {
+            panic!("{read:?}");
+        };
+        assert_eq!((command.as_str(), typed.as_str()), ("loras", expected));
+        assert_eq!(conversation.user.as_str(), KEA);
     }
 }
 

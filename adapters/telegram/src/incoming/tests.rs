@@ -1,4 +1,5 @@
 use lorikeet_chat::{Page, SessionTag, Stamp};
+use lorikeet_platform::{ArgumentHelp, Told};
 use serde_json::{Value, json};
 
 use super::*;
@@ -85,6 +86,45 @@ fn a_text_says_who_sent_it_where() {
     );
     assert_eq!(sender.locale.as_deref(), Some("de"));
     assert_eq!((event.body, query), (EventBody::Text("hello".into()), None));
+}
+
+#[test]
+fn a_link_opens_no_command_with_a_secret() {
+    let told = || Told {
+        usual: String::new(),
+        translations: std::collections::BTreeMap::new(),
+    };
+    let command = |name: &str, is_secret: Option<bool>| CommandHelp {
+        name: name.to_owned(),
+        names: std::collections::BTreeMap::new(),
+        summary: told(),
+        argument: is_secret.map(|is_secret| ArgumentHelp {
+            name: "argument".to_owned(),
+            summary: told(),
+            required: false,
+            is_number: false,
+            is_suggested: false,
+            is_secret,
+        }),
+        pictures: None,
+    };
+    let commands = [
+        command("help", None),
+        command("train", Some(false)),
+        command("link", Some(true)),
+    ];
+    assert_eq!(linkable(&commands), ["help", "train"]);
+}
+
+#[test]
+fn private_rooms_are_known_as_such() {
+    let is_private = |incoming: Incoming| match incoming {
+        Incoming::Event { event, .. } => event.sender.map(|sender| sender.private),
+        _ => None,
+    };
+    let start = command("/start", 6);
+    assert_eq!(is_private(private(&start)), Some(true));
+    assert_eq!(is_private(group(&start)), Some(false));
 }
 
 #[test]

@@ -111,7 +111,7 @@ const COMMANDS: [Command; 9] = [
         argument: Some(Argument {
             name: "code",
             summary: "argument-code",
-            kind: ArgumentKind::Text,
+            kind: ArgumentKind::Secret,
             required: false,
         }),
         pictures: None,

@@ -8,7 +8,7 @@ use crate::check;
 use crate::messages;
 use crate::rest::sizes;
 use crate::world::{
-    EPHEMERAL, FIRST, Interaction, Message, Refusal, TOKEN, World, change, message, names_after,
+    EPHEMERAL, FIRST, Interaction, Message, Refusal, World, change, message, names_after,
 };
 
 /// Takes the first answer by a call of its own, which may bring files; what it made.
@@ -125,7 +125,7 @@ fn known(world: &World, token: &str) -> Result<Interaction, Refusal> {
     let state = world.state();
     let found = state.interactions.get(token);
     let found = found.ok_or_else(|| Refusal::new(404, 10015, "Unknown Webhook"))?;
-    if found.at.elapsed() > TOKEN {
+    if found.at.elapsed() > world.options.answers_for {
         return Err(Refusal::new(401, 50027, "Invalid Webhook Token"));
     }
     Ok(found.clone())

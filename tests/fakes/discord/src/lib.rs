@@ -40,6 +40,8 @@ pub struct Options {
     pub token: String,
     /// Bytes of a file, at most.
     pub largest_file: usize,
+    /// How long the token of an interaction is taken.
+    pub answers_for: Duration,
     /// How often clients of the gateway show that they are there.
     pub heartbeat: Duration,
     /// The time between two clients that identify themselves.
@@ -58,6 +60,8 @@ impl Default for Options {
             token: "NzAwMA.tests.secret_of-the-tests".to_owned(),
             // <https://discord.com/developers/docs/reference#uploading-files>
             largest_file: 10 << 20,
+            // <https://discord.com/developers/docs/interactions/receiving-and-responding#followup-messages>
+            answers_for: Duration::from_secs(15 * 60),
             // As seen; the documentation has it as an example.
             heartbeat: Duration::from_millis(41_250),
             // <https://discord.com/developers/docs/events/gateway#rate-limiting>

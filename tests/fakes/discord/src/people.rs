@@ -246,6 +246,18 @@ impl Person {
     /// # Errors
     /// When there is no form, or no such field, or the client would not take it.
     pub fn fills(&self, token: &str, values: &[(&str, &str)]) -> Result<String> {
+        self.filled(token, values, true)
+    }
+
+    /// The same by a client that does not look at lengths.
+    ///
+    /// # Errors
+    /// When there is no form, or no such field.
+    pub fn fills_unchecked(&self, token: &str, values: &[(&str, &str)]) -> Result<String> {
+        self.filled(token, values, false)
+    }
+
+    fn filled(&self, token: &str, values: &[(&str, &str)], checked: bool) -> Result<String> {
         let (form, room, on) = {
             let state = self.world.state();
             let interaction = state.interactions.get(token).context("no interaction")?;
@@ -267,9 +279,9 @@ impl Person {
             );
             let length = value.chars().count() as u64;
             let required = input["required"] != false;
-            if length > input["max_length"].as_u64().unwrap_or(4_000)
-                || (required && length < input["min_length"].as_u64().unwrap_or(1))
-            {
+            let too_long = length > input["max_length"].as_u64().unwrap_or(4_000);
+            let too_short = required && length < input["min_length"].as_u64().unwrap_or(1);
+            if checked && (too_long || too_short) {
                 bail!("the client does not send {length} characters");
             }
             let typed = json!({ "type": 4, "custom_id": input["custom_id"], "value": value });

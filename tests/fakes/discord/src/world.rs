@@ -17,8 +17,6 @@ use crate::{Fault, Options};
 /// How long an interaction waits for its first answer:
 /// <https://discord.com/developers/docs/interactions/receiving-and-responding#responding-to-an-interaction>.
 pub(crate) const FIRST: Duration = Duration::from_secs(3);
-/// How long its token is taken.
-pub(crate) const TOKEN: Duration = Duration::from_secs(15 * 60);
 /// A message that only one person sees.
 pub(crate) const EPHEMERAL: u64 = 1 << 6;
 
