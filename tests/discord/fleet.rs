@@ -182,7 +182,7 @@ async fn who_asks_dies_and_another_goes_on_with_the_session() -> Result<()> {
 #[tokio::test]
 async fn what_comes_after_a_token_is_over_comes_as_a_message() -> Result<()> {
     let discord = FakeDiscord::start(Options {
-        answers_for: std::time::Duration::from_secs(4),
+        answers_for: std::time::Duration::from_secs(2),
         ..Options::default()
     })
     .await?;
@@ -193,7 +193,7 @@ async fn what_comes_after_a_token_is_over_comes_as_a_message() -> Result<()> {
     fleet
         .ground
         .redis
-        .admin(&["CLIENT", "PAUSE", "6000", "ALL"])?;
+        .admin(&["CLIENT", "PAUSE", "2800", "ALL"])?;
     let shown = kea.brings(0..1, "").await?;
     ensure!(shown == Shown::Later, "{shown:?}");
     let seen = kea.sees("1 of 20").await?;
@@ -218,10 +218,10 @@ async fn a_store_that_hangs_leaves_nobody_without_an_answer() -> Result<()> {
         fleet
             .ground
             .redis
-            .admin(&["CLIENT", "PAUSE", "5000", "ALL"])
+            .admin(&["CLIENT", "PAUSE", "2500", "ALL"])
     };
     hangs()?;
-    // Longer than Discord waits: it is told that something is coming, and then it comes there.
+    // Longer than an answer waits: it is told that something is coming, and then it comes there.
     let shown = kea.brings(0..1, "").await?;
     ensure!(shown == Shown::Later, "{shown:?}");
     let seen = kea.sees("1 of 20").await?;
