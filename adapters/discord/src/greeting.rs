@@ -91,9 +91,9 @@ pub(crate) fn explained(config: &Config, refusal: Refusal) -> DeliveryError {
         Refusal::Unauthorized => DeliveryError::permanent(
             "discord.token: Discord does not know this token (it answered 401 Unauthorized). Reset it on the page \"Bot\" of your application in the Discord Developer Portal, and copy the new one",
         ),
-        Refusal::Network(why) => DeliveryError::retry(format!(
-            "discord.api_url: {api} did not answer: {why}. It is tried again"
-        )),
+        Refusal::Network(why) => {
+            DeliveryError::retry(format!("discord.api_url: {api} did not answer: {why}"))
+        }
         other => other.into(),
     }
 }

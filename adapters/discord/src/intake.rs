@@ -169,12 +169,13 @@ impl Shared {
             Err(_) => {
                 // The store is slow, and Discord does not wait for it.
                 drop(said);
-                self.put_off(&conversation, &asked, sink).await?;
+                let told = self.put_off(&conversation, &asked, sink).await;
+                // Whether or not Discord could be told: what was done is kept.
                 let accepted = accepting.await;
                 drop(taken);
                 return match refusal(accepted) {
                     Some(sentence) => self.say(&conversation, &words.say(sentence)).await,
-                    None => Ok(()),
+                    None => told,
                 };
             }
         };
@@ -261,11 +262,15 @@ impl Shared {
         }
         if let Some(on) = &asked.on {
             let changed = self.replied(sink, answer::UPDATE, body, files).await;
-            if let Err(Refusal::NoSuchMessage) = changed {
-                // Somebody deleted it. The press is answered all the same, and the screen comes anew.
+            if let Err(refusal) = &changed
+                && *refusal != Refusal::NoSuchInteraction
+            {
+                // Somebody deleted it, or it is too large. The press is answered all the same; the screen may come anew.
                 let (id, token) = (asked.id.clone(), asked.token.clone());
                 let sink = Sink::Call { id, token };
-                self.reply(sink, answer::UPDATE_LATER, Value::Null).await?;
+                if let Err(refusal) = self.reply(sink, answer::UPDATE_LATER, Value::Null).await {
+                    tracing::debug!(%refusal, "a press stays without an answer");
+                }
             }
             return changed.map(|_| on.clone());
         }
