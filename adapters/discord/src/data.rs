@@ -4,6 +4,7 @@
 //! (<https://discord.com/developers/docs/components/reference#anatomy-of-a-component>).
 
 use lorikeet_chat::Conversation;
+use lorikeet_chat::text::base36;
 use serde_json::Value;
 
 /// What was used.
@@ -34,7 +35,7 @@ pub(crate) fn is_shared(conversation: &Conversation) -> bool {
 pub(crate) fn suffix(conversation: &Conversation) -> String {
     let owner = conversation.user.as_str().parse().ok();
     match owner.filter(|_| is_shared(conversation)) {
-        Some(owner) => format!("~{}", written(owner)),
+        Some(owner) => format!("~{}", base36(owner)),
         None => String::new(),
     }
 }
@@ -50,18 +51,6 @@ pub(crate) fn sign(message: &mut Value, suffix: &str) {
             id.push_str(suffix);
         }
         sign(component, suffix);
-    }
-}
-
-fn written(mut number: u64) -> String {
-    let mut digits = Vec::new();
-    loop {
-        let digit = u32::try_from(number % 36).unwrap_or_default();
-        digits.push(char::from_digit(digit, 36).unwrap_or('0'));
-        number /= 36;
-        if number == 0 {
-            return digits.into_iter().rev().collect();
-        }
     }
 }
 

@@ -3,7 +3,7 @@
 //! `CONTROL`, or `CONTROL~OWNER` or `CONTROL~OWNER~TOPIC` with numbers in base 36: at most 29 + 12 + 14 of the 64 bytes that
 //! Telegram takes (<https://core.telegram.org/bots/api#inlinekeyboardbutton>).
 
-use lorikeet_chat::Conversation;
+use lorikeet_chat::{Conversation, text};
 
 /// What was pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,23 +42,11 @@ pub(crate) fn suffix(conversation: &Conversation) -> String {
     if conversation.room.as_str() == conversation.user.as_str() {
         return String::new();
     }
-    let base36 = |text: &str| text.parse().map(written).unwrap_or_default();
+    let base36 = |id: &str| id.parse().map(text::base36).unwrap_or_default();
     let owner = base36(conversation.user.as_str());
     match &conversation.thread {
         None => format!("~{owner}"),
         Some(thread) => format!("~{owner}~{}", base36(thread.as_str())),
-    }
-}
-
-fn written(mut number: u64) -> String {
-    let mut digits = Vec::new();
-    loop {
-        let digit = u32::try_from(number % 36).unwrap_or_default();
-        digits.push(char::from_digit(digit, 36).unwrap_or('0'));
-        number /= 36;
-        if number == 0 {
-            return digits.into_iter().rev().collect();
-        }
     }
 }
 

@@ -34,8 +34,8 @@ use futures::{StreamExt as _, TryStreamExt as _};
 use lorikeet_chat::{Capabilities, Conversation, MediaSource, PlatformId};
 use lorikeet_media::Blobs;
 use lorikeet_platform::{
-    Adapter, CommandHelp, Delivered, Delivery, DeliveryError, FileLinks, Inbox, MediaStream,
-    Placement, Stop,
+    Adapter, CommandHelp, Delivered, Delivery, DeliveryError, FileLinks, HalfSent, Inbox,
+    MediaStream, Placement, Stop,
 };
 use lorikeet_store::Transcript;
 use teloxide_core::Bot;
@@ -52,7 +52,6 @@ use api::{BotCommand, CommandScope, GetFile, GetMe, GetMyCommands, Refusal, SetM
 use incoming::Me;
 use lorikeet_renderer_telegram::limits::DOWNLOAD;
 use moves::Moves;
-use outgoing::HalfSent;
 use pace::Pace;
 use queries::Queries;
 
@@ -101,7 +100,7 @@ struct Shared {
     queries: Queries,
     typing: Typing,
     pace: Pace,
-    half_sent: HalfSent,
+    half_sent: HalfSent<handle::Sent>,
     me: RwLock<Arc<Me>>,
     commands: RwLock<Vec<CommandHelp>>,
     listening: watch::Sender<Option<SocketAddr>>,

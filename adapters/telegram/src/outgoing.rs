@@ -3,8 +3,6 @@
 mod file;
 mod message;
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -30,8 +28,6 @@ pub(crate) use message::calls;
 
 /// The longest wait for a place in a chat inside of one delivery; a longer one is waited for outside.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// Screens under way that are remembered, should one be half sent.
-const HALF_SENT: usize = 1_024;
 
 /// Drawing and sending a picture is not worth a word when it is done this soon.
 const SHORT: Duration = Duration::from_secs(1);
@@ -44,27 +40,6 @@ const PHOTO: Frame = Frame {
 
 const HTML: &str = "HTML";
 const UPLOAD_PHOTO: &str = "upload_photo";
-
-/// What was sent of screens whose delivery did not come to its end in this process.
-#[derive(Debug, Default)]
-pub(crate) struct HalfSent(Mutex<HashMap<String, Vec<Sent>>>);
-
-impl HalfSent {
-    fn take(&self, id: &str) -> Vec<Sent> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.remove(id).unwrap_or_default()
-    }
-
-    fn keep(&self, id: &str, sent: Vec<Sent>) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if all.len() >= HALF_SENT {
-            all.clear();
-        }
-        if !sent.is_empty() {
-            all.insert(id.to_owned(), sent);
-        }
-    }
-}
 
 /// Where a conversation is.
 pub(crate) fn place(conversation: &Conversation) -> Option<Place> {
@@ -167,7 +142,7 @@ impl Shared {
         self.types(place, delivery.conversation, present.screen.is_working());
         let mut now: Vec<Sent> = Vec::new();
         // A repeat goes on where the last try broke off.
-        let half = self.half_sent.take(delivery.id.as_str());
+        let half = self.half_sent.take(delivery.id);
         let mut steps = plan(&old, &shapes, fresh);
         let mut at = 0;
         while let Some(step) = steps.get(at).copied() {
@@ -215,7 +190,7 @@ impl Shared {
                 // What stands in a group that has become another is not there any more.
                 Err(failed @ Failed::Refused(Refusal::Moved(_))) => return Err(failed.into()),
                 Err(failed) => {
-                    self.half_sent.keep(delivery.id.as_str(), now);
+                    self.half_sent.keep(delivery.id, now);
                     return Err(failed.into());
                 }
             }

@@ -79,6 +79,37 @@ impl Numerals {
         text
     }
 
+    /// Bytes in the decimal units people see on their disks: `37.9 MB`; cut, not rounded up.
+    pub fn size(self, bytes: u64) -> String {
+        const UNITS: [(u64, &str); 3] = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
+        let unit = UNITS.iter().find(|(unit, _)| bytes >= *unit);
+        let Some((unit, name)) = unit else {
+            return format!("{bytes} B");
+        };
+        let tenths = u128::from(bytes) * 10 / u128::from(*unit);
+        let number = format!("{}.{}", tenths / 10, tenths % 10);
+        format!("{} {name}", self.written(&number, false))
+    }
+
+    /// A number in about three significant digits.
+    pub fn figure(self, value: f64) -> String {
+        let text = match value.abs() {
+            0.0 => "0".to_owned(),
+            size if !(1e-3..1e6).contains(&size) => {
+                return self.written(&format!("{value:.1e}"), false);
+            }
+            size if size >= 100.0 => return self.written(&format!("{value:.0}"), true),
+            size if size >= 1.0 => format!("{value:.2}"),
+            _ => format!("{value:.3}"),
+        };
+        let text = if text.contains('.') {
+            text.trim_end_matches('0').trim_end_matches('.')
+        } else {
+            &text
+        };
+        self.written(text, false)
+    }
+
     /// What stands between whole and fraction.
     pub const fn decimal(self) -> char {
         match self {
@@ -102,6 +133,28 @@ impl Numerals {
 #[cfg(test)]
 mod tests {
     use super::Numerals;
+
+    #[test]
+    fn sizes_are_cut_not_rounded_up() {
+        let (en, de) = (Numerals::Point, Numerals::Comma);
+        assert_eq!([en.size(0), en.size(999)], ["0 B", "999 B"]);
+        assert_eq!([en.size(1_049), de.size(37_990_000)], ["1.0 kB", "37,9 MB"]);
+        assert_eq!(en.size(u64::MAX), "18446744073.7 GB");
+    }
+
+    #[test]
+    fn figures_are_short() {
+        let en = |value| Numerals::Point.figure(value);
+        assert_eq!(
+            [en(0.0), en(0.1654), en(1.50), en(12_345.6)],
+            ["0", "0.165", "1.5", "12,346"]
+        );
+        assert_eq!(
+            [en(-0.25), en(1e-7), en(f64::MAX)],
+            ["-0.25", "1.0e-7", "1.8e308"]
+        );
+        assert_eq!(Numerals::Comma.figure(0.1654), "0,165");
+    }
 
     #[test]
     fn numbers_are_written_as_the_language_does() {

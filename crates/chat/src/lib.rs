@@ -15,6 +15,7 @@ mod page;
 mod prompt;
 mod render;
 mod screen;
+pub mod sheet;
 pub mod split;
 pub mod text;
 mod time;

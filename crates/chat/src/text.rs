@@ -93,6 +93,19 @@ pub fn is_blank(text: &str) -> bool {
     })
 }
 
+/// A number in as few letters and digits as can be, `u64::from_str_radix(…, 36)` reads it: platforms give buttons few bytes.
+pub fn base36(mut number: u64) -> String {
+    let mut digits = Vec::new();
+    loop {
+        let digit = u32::try_from(number % 36).unwrap_or_default();
+        digits.push(char::from_digit(digit, 36).unwrap_or('0'));
+        number /= 36;
+        if number == 0 {
+            return digits.into_iter().rev().collect();
+        }
+    }
+}
+
 /// How wide a text is in letters: East Asian characters and emoji take the place of two.
 pub fn cells(text: &str) -> usize {
     text.width()

@@ -1,8 +1,6 @@
 //! Content blocks as text and pictures.
 
-use lorikeet_chat::{
-    Art, Block, Chart, Field, Level, Numerals, Page, Prompt, Span, Tile, Timestamp,
-};
+use lorikeet_chat::{Art, Block, Chart, Field, Level, Page, Prompt, Span, Tile, Timestamp};
 
 use crate::draft::{Draft, Part};
 use crate::passage::{Mark, Passage};
@@ -192,7 +190,7 @@ impl<'a> Draft<'a> {
                 .rev()
                 .find(|point| point.x.is_finite() && point.y.is_finite());
             let value =
-                last.map_or_else(|| NOTHING.to_owned(), |last| figure(last.y, self.numerals));
+                last.map_or_else(|| NOTHING.to_owned(), |last| self.numerals.figure(last.y));
             passage = passage.next().plain(&name).plain(": ").bold(&value);
         }
         self.say(passage);
@@ -224,7 +222,7 @@ impl<'a> Draft<'a> {
     /// A button for each file: pressing it sends the file.
     fn files(&mut self) {
         for (number, file) in (0..).zip(self.screen.files()) {
-            let size = format!(" ({})", size(file.size, self.numerals));
+            let size = format!(" ({})", self.numerals.size(file.size));
             let name = text::line(&file.name);
             let room = self.label_room().saturating_sub(2);
             let short = text::label(&name, room);
@@ -257,62 +255,9 @@ fn clock(at: Timestamp) -> String {
     format!("{:02}:{:02}", minutes / 60 % 24, minutes % 60)
 }
 
-/// Bytes in the decimal units people see on their disks; cut, not rounded up.
-fn size(bytes: u64, numerals: Numerals) -> String {
-    const UNITS: [(u64, &str); 3] = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
-    let unit = UNITS.iter().find(|(unit, _)| bytes >= *unit);
-    let Some((unit, name)) = unit else {
-        return format!("{bytes} B");
-    };
-    let tenths = u128::from(bytes) * 10 / u128::from(*unit);
-    let number = format!("{}.{}", tenths / 10, tenths % 10);
-    format!("{} {name}", numerals.written(&number, false))
-}
-
-/// A number in about three significant digits.
-fn figure(value: f64, numerals: Numerals) -> String {
-    let text = match value.abs() {
-        0.0 => "0".to_owned(),
-        size if !(1e-3..1e6).contains(&size) => {
-            return numerals.written(&format!("{value:.1e}"), false);
-        }
-        size if size >= 100.0 => return numerals.written(&format!("{value:.0}"), true),
-        size if size >= 1.0 => format!("{value:.2}"),
-        _ => format!("{value:.3}"),
-    };
-    let text = if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.')
-    } else {
-        &text
-    };
-    numerals.written(text, false)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sizes_are_cut_not_rounded_up() {
-        assert_eq!(size(999, Numerals::Point), "999 B");
-        assert_eq!(size(1_049, Numerals::Point), "1.0 kB");
-        assert_eq!(size(37_990_000, Numerals::Comma), "37,9 MB");
-        assert_eq!(size(u64::MAX, Numerals::Point), "18446744073.7 GB");
-    }
-
-    #[test]
-    fn figures_are_short() {
-        let en = |value| figure(value, Numerals::Point);
-        assert_eq!(
-            [en(0.0), en(0.1654), en(1.50), en(12_345.6)],
-            ["0", "0.165", "1.5", "12,346"]
-        );
-        assert_eq!(
-            [en(-0.25), en(1e-7), en(f64::MAX)],
-            ["-0.25", "1.0e-7", "1.8e308"]
-        );
-        assert_eq!(figure(0.1654, Numerals::Comma), "0,165");
-    }
 
     #[test]
     fn the_time_of_day_is_in_utc() {

@@ -5,11 +5,6 @@ use std::borrow::Cow;
 use lorikeet_chat::TextUnit;
 pub(crate) use lorikeet_chat::text::{beside, cells, clean, is_blank, line};
 
-/// A beginning of at most so many characters.
-pub(crate) fn short(text: &str, characters: usize) -> Cow<'_, str> {
-    lorikeet_chat::text::short(text, characters, TextUnit::Chars)
-}
-
 /// A line's beginning of at most so many characters; never nothing, because something has to be pressed.
 pub(crate) fn label(text: &str, characters: usize) -> Cow<'_, str> {
     lorikeet_chat::text::label(text, characters, TextUnit::Chars)

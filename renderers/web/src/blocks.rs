@@ -2,7 +2,7 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use lorikeet_chat::{Block, Field, FileBlock, Level, Numerals, Span, Tile, TileState, Timestamp};
+use lorikeet_chat::{Block, Field, FileBlock, Level, Span, Tile, TileState, Timestamp};
 use maud::{Markup, html};
 
 use crate::budget::Budget;
@@ -177,7 +177,7 @@ fn time(at: Timestamp) -> Markup {
 fn file(file: &FileBlock, place: &Place, budget: &mut Budget<'_>, links: &dyn Links) -> Markup {
     let about = html! {
         span.name dir="auto" { (budget.text("file", &file.name)) }
-        span.size { (size(file.size, place.numerals)) }
+        span.size { (place.numerals.size(file.size)) }
     };
     html! {
         @if budget.file(file.size) {
@@ -186,19 +186,6 @@ fn file(file: &FileBlock, place: &Place, budget: &mut Budget<'_>, links: &dyn Li
             div.file { (about) }
         }
     }
-}
-
-/// Bytes in the decimal units people see on their disks.
-fn size(bytes: u64, numerals: Numerals) -> String {
-    const UNITS: [(u64, &str); 3] = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
-    for (unit, name) in UNITS {
-        if bytes >= unit {
-            let tenths = (u128::from(bytes) * 10) / u128::from(unit);
-            let number = format!("{}.{}", tenths / 10, tenths % 10);
-            return format!("{} {name}", numerals.written(&number, false));
-        }
-    }
-    format!("{bytes} B")
 }
 
 fn notice(level: Level, text: &str, budget: &mut Budget<'_>) -> Markup {
@@ -236,16 +223,6 @@ fn steps(labels: &[String], current: u32, budget: &mut Budget<'_>) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sizes_are_cut_not_rounded_up() {
-        assert_eq!(size(0, Numerals::Point), "0 B");
-        assert_eq!(size(999, Numerals::Point), "999 B");
-        assert_eq!(size(1_049, Numerals::Point), "1.0 kB");
-        assert_eq!(size(37_990_000, Numerals::Point), "37.9 MB");
-        assert_eq!(size(u64::MAX, Numerals::Point), "18446744073.7 GB");
-        assert_eq!(size(37_990_000, Numerals::Comma), "37,9 MB");
-    }
 
     #[test]
     fn the_end_of_time_is_still_a_date() {
