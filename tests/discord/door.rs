@@ -120,6 +120,10 @@ async fn what_the_bot_may_not_do_is_said_at_the_start_and_by_the_check() -> Resu
     crate::stage::connected(&discord).await?;
     logged(directory.path(), &lacks).await?;
     logged(directory.path(), absent).await?;
+    ensure!(
+        discord.commands().0.as_array().is_none_or(Vec::is_empty),
+        "what is told to servers is not told everywhere"
+    );
     // It works where it may.
     let chat = Chat::of(&discord, &kea, &plain);
     chat.uses("start", &[]).await?;

@@ -1,11 +1,12 @@
 //! Many processes over one Redis and one PostgreSQL: Discord brings interactions to any of them, or one of them asks.
 
-use anyhow::{Result, ensure};
-use lorikeet_fake_discord::{FakeDiscord, Options, Shown};
+use anyhow::{Context as _, Result, ensure};
+use lorikeet_fake_discord::{FakeDiscord, Given, Options, Shown};
 use lorikeet_tests::bot::Bot;
 use lorikeet_tests::forward::Forwarder;
 use lorikeet_tests::ground::Ground;
 use lorikeet_tests::peers::free_port;
+use lorikeet_tests::web::http::ask;
 
 use crate::chat::Chat;
 use crate::stage::{by_gateway, by_http, connected, discord, logged};
@@ -98,10 +99,7 @@ async fn processes_die_between_a_press_and_its_answer() -> Result<()> {
         let seed = number as u64;
         // Whoever was asked may die before the event is kept, or behind it; the person knows by what they see.
         let bird = crate::stage::picture(seed);
-        let given = [(
-            "image1",
-            lorikeet_fake_discord::Given::File("bird.png", &bird[..]),
-        )];
+        let given = [("image1", Given::File("bird.png", &bird[..]))];
         let token = kea.person.uses(&kea.room, "train add", &given)?;
         fleet.bots[number].kill_and_restart()?;
         logged(&fleet.ground.own(number), "interactions are listened for").await?;
@@ -176,6 +174,98 @@ async fn who_asks_dies_and_another_goes_on_with_the_session() -> Result<()> {
     ensure!(said("resume") >= 2);
     let loras = ground.database.rows("SELECT count(*) FROM loras")?;
     ensure!(loras == ["1"], "{loras:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn parts_of_the_gateway_are_led_by_processes_of_their_own() -> Result<()> {
+    let discord = FakeDiscord::start(Options {
+        shards: 2,
+        identify_every: std::time::Duration::from_millis(500),
+        ..Options::default()
+    })
+    .await?;
+    let ground = Ground::lay("discord_parts").await?;
+    let part = |shards: &str| {
+        let mut settings = by_gateway(&discord);
+        settings.push(("DISCORD__SHARDS", shards.to_owned()));
+        settings
+    };
+    let mut bots = Vec::new();
+    for (number, shards) in ["0 of 2", "1 of 2", "1 of 2"].into_iter().enumerate() {
+        bots.push(Some(ground.start(number, part(shards))?));
+    }
+    connected(&discord).await?;
+    let tui = discord.person("Tui", "en-US");
+    let room = loop {
+        let room = discord.channel("birds", &[&tui]);
+        if room.guild().is_some_and(|guild| (guild >> 22) % 2 == 1) {
+            break room;
+        }
+    };
+    let tui = Chat::of(&discord, &tui, &room);
+    let kea = Chat::private(&discord, "Kea", "en-US");
+    kea.names("Garden birds").await?;
+    kea.sees("0 of 20").await?;
+    tui.names("Sea birds").await?;
+    tui.sees("0 of 20").await?;
+    let leads = |number: usize| {
+        let log = std::fs::read_to_string(ground.own(number).join("bot.log"))?;
+        anyhow::Ok(log.contains(" leading"))
+    };
+    ensure!(leads(0)?, "one for private chats");
+    ensure!(leads(1)? != leads(2)?, "one for the server");
+    // Who stands by for a part goes on with it, and with no other.
+    let dies = if leads(1)? { 1 } else { 2 };
+    bots[dies] = None;
+    kea.writes("", 0..1);
+    kea.sees("1 of 20").await?;
+    let bot = format!("<@{}>", discord.application());
+    tui.writes(&format!("{bot} here"), 1..3);
+    tui.sees("2 of 20").await?;
+    ensure!(leads(3 - dies)?);
+    let calls = discord.calls();
+    let resumed = calls.iter().filter(|call| call.path == "resume").count();
+    ensure!(resumed >= 1, "with the same session");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_file_too_large_for_discord_comes_as_a_link_that_opens() -> Result<()> {
+    let discord = discord().await?;
+    let ground = Ground::lay("discord_large").await?;
+    let port = free_port()?;
+    let site = format!("http://127.0.0.1:{port}");
+    let mut settings = by_gateway(&discord);
+    settings.extend([
+        ("WEB__LISTEN", format!("127.0.0.1:{port}")),
+        ("WEB__PUBLIC_URL", site.clone()),
+    ]);
+    let _bot = ground.start(0, settings)?;
+    connected(&discord).await?;
+    let kea = Chat::private(&discord, "Kea", "en-US");
+    trains(&kea, "Garden birds", "garden-birds-1.0.safetensors", 0).await?;
+    // The built-in engine's files are small: what is kept of this one says that it has 60 MB.
+    ground.claims_large_files()?;
+    kea.uses("loras", &[("name", Given::Text("Garden birds"))])
+        .await?;
+    kea.sees("Version 1.0").await?;
+    kea.press("garden-birds-1.0.safetensors").await?;
+    let said = kea.sees(&site).await?;
+    ensure!(
+        said.text.contains("60 MB") && said.text.contains("10 MB"),
+        "{}",
+        said.text
+    );
+    let from = said.text.find(&site).context("a link")? + site.len();
+    let path = said.text[from..]
+        .split_whitespace()
+        .next()
+        .context("a path")?;
+    let path = path.trim_end_matches([')', '>']);
+    let opened = ask(port, &format!("GET {path}"), "", b"").await?;
+    ensure!(opened.status == 200, "{path}: {}", opened.status);
+    ensure!(opened.body.contains("\"dtype\""), "no LoRA");
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use lorikeet_fake_discord::{Fault, Given, Seen, Shown};
 
 use crate::chat::Chat;
-use crate::stage::{by_gateway, connected, discord, start, started};
+use crate::stage::{asks, by_gateway, connected, discord, start, started};
 
 /// The message that an interaction was answered with first, as its maker sees it.
 async fn answered(chat: &Chat, token: &str) -> Result<Seen> {
@@ -140,6 +140,37 @@ async fn refusals_on_the_way_out_are_sat_out() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_refused_first_answer_leaves_nobody_without_one() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let discord = discord().await?;
+    let _bot = asks(directory.path(), &discord).await?;
+    let kea = Chat::private(&discord, "Kea", "en-US");
+    kea.names("Garden birds").await?;
+    kea.sees("0 of 20").await?;
+    // It will never take this one: said, and everything else goes on.
+    let never = Fault::Refuse(400, 50035, "Invalid Form Body");
+    discord.next_call("answer", never);
+    let token = kea.person.uses(&kea.room, "loras", &[])?;
+    let said = answered(&kea, &token).await?;
+    ensure!(said.ephemeral && said.text.contains("/start"), "{said:?}");
+    kea.uses("start", &[]).await?;
+    kea.sees("Train an image LoRA").await?;
+    discord.next_call("answer", never);
+    let token = kea.press("My LoRAs").await?;
+    let shown = discord.shown(&token, Chat::PATIENCE).await?;
+    ensure!(shown == Shown::Kept, "{shown:?}");
+    // Twice nobody knows what Discord has: the screen comes behind the words that it will.
+    for _ in 0..2 {
+        discord.next_call("answer", Fault::BadGateway);
+    }
+    let shown = kea.uses("loras", &[]).await?;
+    ensure!(shown == Shown::Later, "{shown:?}");
+    let seen = kea.sees("0 pictures").await?;
+    ensure!(!seen.loading, "{seen:?}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_channel_that_closes_costs_nothing_but_its_news() -> Result<()> {
     let directory = tempfile::tempdir()?;
     let discord = discord().await?;
@@ -241,7 +272,12 @@ async fn a_channel_that_is_deleted_ends_no_training() -> Result<()> {
     kea.uses("start", &[]).await?;
     kea.sees("Train an image LoRA").await?;
     kea.goes("My LoRAs", "My LoRAs").await?;
-    kea.goes("Garden birds", "Version 1.0").await?;
+    kea.press("Garden birds").await?;
+    // Opened from the list, unlike those above.
+    let opened = |seen: &Seen| seen.text.contains("Version 1.0") && seen.labels().contains(&"Back");
+    kea.room
+        .wait_for(&kea.person, "the LoRA", Chat::PATIENCE, opened)
+        .await?;
     kea.press("garden-birds-1.0.safetensors").await?;
     let has = |seen: &Seen| {
         seen.files

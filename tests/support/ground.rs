@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use tempfile::TempDir;
 
 use crate::bot::Bot;
@@ -56,6 +56,16 @@ impl Ground {
     /// What is kept of every run.
     pub fn runs(&self) -> Result<Vec<String>> {
         self.database.rows("SELECT state FROM runs")
+    }
+
+    /// Makes what is kept of every trained file say that it has 60 MB.
+    pub fn claims_large_files(&self) -> Result<()> {
+        let claimed = self.database.rows(
+            r#"UPDATE runs SET body = regexp_replace(body, '("artifact":\{[^}]*"size":)\d+', '\160000000')
+               RETURNING body LIKE '%"size":60000000%'"#,
+        )?;
+        ensure!(claimed.iter().any(|said| said == "t"), "{claimed:?}");
+        Ok(())
     }
 
     /// Which of the processes leads a platform, by its log.

@@ -283,6 +283,13 @@ pub(crate) enum Refusal {
     Network(String),
 }
 
+impl Refusal {
+    /// Whether the same call may work later.
+    pub(crate) const fn may_pass(&self) -> bool {
+        matches!(self, Self::Network(_) | Self::Flood { .. })
+    }
+}
+
 /// What Discord says of a refusal: <https://discord.com/developers/docs/reference#error-messages>.
 #[derive(Default, Deserialize)]
 struct Problem {
@@ -347,9 +354,10 @@ impl fmt::Display for Refusal {
 
 impl From<Refusal> for DeliveryError {
     fn from(refusal: Refusal) -> Self {
-        let mut error = match &refusal {
-            Refusal::Network(_) | Refusal::Flood { .. } => Self::retry(refusal.to_string()),
-            _ => Self::permanent(refusal.to_string()),
+        let mut error = if refusal.may_pass() {
+            Self::retry(refusal.to_string())
+        } else {
+            Self::permanent(refusal.to_string())
         };
         if let Refusal::Flood { after, .. } = refusal {
             error.failure = Failure::Retry { after: Some(after) };

@@ -1,9 +1,13 @@
 //! What an operator can set.
 
+use std::fmt;
 use std::net::SocketAddr;
+use std::str::FromStr;
 
 use lorikeet_platform::Secret;
 use url::Url;
+
+use crate::bookmark::Place;
 
 /// Discord's own servers.
 pub const API_URL: &str = "https://discord.com";
@@ -29,12 +33,71 @@ pub struct Config {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// One of the processes asks Discord for interactions, and for messages in private and those that name the bot.
-    Gateway,
+    Gateway {
+        /// The part of the gateway that this process stands for; all of it when absent.
+        shards: Option<Shards>,
+    },
     /// Discord brings interactions to any of the processes, with a signature; messages do not come.
     Http {
         /// Where this process listens; a proxy with TLS stands in front.
         listen: SocketAddr,
     },
+}
+
+/// A part of the gateway, for bots on more servers than one process cares to hear:
+/// <https://discord.com/developers/docs/events/gateway#sharding>. Written `0-3 of 8`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shards {
+    /// The first one, from 0.
+    first: u32,
+    /// The last one.
+    last: u32,
+    /// How many there are in all.
+    of: u32,
+}
+
+impl Shards {
+    /// All of them; at least one.
+    pub(crate) fn all(of: u32) -> Self {
+        let of = of.max(1);
+        Self {
+            first: 0,
+            last: of - 1,
+            of,
+        }
+    }
+
+    pub(crate) fn places(self) -> impl Iterator<Item = Place> {
+        (self.first..=self.last).map(move |number| Place {
+            number,
+            of: self.of,
+        })
+    }
+}
+
+impl FromStr for Shards {
+    type Err = ConfigError;
+
+    fn from_str(text: &str) -> Result<Self, ConfigError> {
+        let read = || {
+            let (range, of) = text.split_once(" of ")?;
+            let (first, last) = range.split_once('-').unwrap_or((range, range));
+            let number = |text: &str| text.trim().parse().ok();
+            let (first, last, of) = (number(first)?, number(last)?, number(of)?);
+            (first <= last && last < of).then_some(Self { first, last, of })
+        };
+        read().ok_or_else(|| {
+            ConfigError(format!(
+                "discord.shards: `{text}` is no part of the shards, which are counted from 0, such as \"0-3 of 8\". Empty: all"
+            ))
+        })
+    }
+}
+
+impl fmt::Display for Shards {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{} of {}", self.first, self.last, self.of)
+    }
 }
 
 /// Something that cannot work; the sentence names the key.
@@ -118,6 +181,25 @@ mod tests {
                 listen: "127.0.0.1:0".parse().unwrap(),
             },
             guilds: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_part_of_the_shards_is_read() {
+        let read = |text: &str| text.parse::<Shards>().map(|shards| shards.to_string());
+        assert_eq!(read("0-3 of 8").unwrap(), "0-3 of 8");
+        assert_eq!(read("7 of 8").unwrap(), "7-7 of 8");
+        assert_eq!(Shards::all(0).to_string(), "0-0 of 1");
+        let places = "1-2 of 4".parse::<Shards>().unwrap().places();
+        assert_eq!(
+            places.map(|place| place.to_string()).collect::<Vec<_>>(),
+            ["1 of 4", "2 of 4"]
+        );
+        for odd in [
+            "", "8", "0-8 of 8", "3-1 of 8", "0 of 0", "-1 of 2", "a of b",
+        ] {
+            let error = read(odd).unwrap_err().to_string();
+            assert!(error.starts_with("discord.shards"), "{error}");
         }
     }
 

@@ -63,7 +63,9 @@ pub(crate) async fn introduce(api: &Api, config: &Config) -> Result<Known, Deliv
             application.id
         )));
     }
-    if let (Mode::Gateway, Some(endpoint)) = (config.mode, &application.interactions_endpoint_url) {
+    if let (Mode::Gateway { .. }, Some(endpoint)) =
+        (config.mode, &application.interactions_endpoint_url)
+    {
         return Err(DeliveryError::permanent(format!(
             "discord.mode: Discord brings this application's interactions to {endpoint}, so that none would come by the gateway. Set the mode to \"http\", or take the \"Interactions Endpoint URL\" out on the page \"General Information\" in the Discord Developer Portal"
         )));

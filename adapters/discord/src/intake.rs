@@ -260,21 +260,33 @@ impl Shared {
             self.put_off(conversation, asked, sink).await?;
             return self.original(conversation, &asked.token, body, files).await;
         }
-        if let Some(on) = &asked.on {
-            let changed = self.replied(sink, answer::UPDATE, body, files).await;
-            if let Err(refusal) = &changed
-                && *refusal != Refusal::NoSuchInteraction
-            {
-                // Somebody deleted it, or it is too large. The press is answered all the same; the screen may come anew.
-                let (id, token) = (asked.id.clone(), asked.token.clone());
-                let sink = Sink::Call { id, token };
-                if let Err(refusal) = self.reply(sink, answer::UPDATE_LATER, Value::Null).await {
-                    tracing::debug!(%refusal, "a press stays without an answer");
-                }
+        let kind = match asked.on {
+            Some(_) => answer::UPDATE,
+            None => answer::MESSAGE,
+        };
+        let replied = self.replied(sink, kind, body, files).await;
+        if let Err(refusal) = &replied
+            && *refusal != Refusal::NoSuchInteraction
+        {
+            // Its message was deleted, or it is too large. It is answered all the same; the screen may come anew, if not to a
+            // command that Discord will never take it for.
+            let (id, token) = (asked.id.clone(), asked.token.clone());
+            let again = Sink::Call { id, token };
+            let answered = if asked.on.is_some() || refusal.may_pass() {
+                self.put_off(conversation, asked, again).await
+            } else {
+                let text = words::of(asked.language.as_deref()).say("not-shown");
+                self.reply(again, answer::MESSAGE, bare(&text)).await
+            };
+            if let Err(refusal) = answered {
+                tracing::debug!(%refusal, "an interaction stays without an answer");
             }
-            return changed.map(|_| on.clone());
         }
-        let id = match self.replied(sink, answer::MESSAGE, body, files).await? {
+        let replied = replied?;
+        if let Some(on) = &asked.on {
+            return Ok(on.clone());
+        }
+        let id = match replied {
             Some(id) => id,
             None => {
                 let path = self.original_path(&asked.token);
@@ -305,9 +317,9 @@ impl Shared {
         }
         let (id, token) = match sink {
             Sink::Body(body) => {
-                // Whoever asked may have gone away.
-                let _ = body.send(answer);
-                return Ok(None);
+                // Whoever asked may have gone away: then this answers nothing.
+                let sent = body.send(answer);
+                return sent.map(|()| None).map_err(|_| Refusal::NoSuchInteraction);
             }
             Sink::Call { id, token } => (id, token),
         };

@@ -21,6 +21,7 @@ mod http;
 mod incoming;
 mod intake;
 mod interaction;
+mod listener;
 mod outgoing;
 mod preview;
 mod replies;
@@ -36,8 +37,8 @@ use futures::{StreamExt as _, TryStreamExt as _};
 use lorikeet_chat::{Capabilities, Conversation, MediaSource, PlatformId};
 use lorikeet_media::Blobs;
 use lorikeet_platform::{
-    Adapter, CommandHelp, Delivered, Delivery, DeliveryError, FileLinks, Inbox, MediaStream,
-    Placement, Stop,
+    Adapter, CommandHelp, Delivered, Delivery, DeliveryError, FileLinks, HalfSent, Inbox,
+    MediaStream, Placement, Stop,
 };
 use lorikeet_store::Transcript;
 use reqwest::{Method, StatusCode};
@@ -45,13 +46,13 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use url::Url;
 
-pub use config::{API_URL, Config, ConfigError, Mode};
+pub use config::{API_URL, Config, ConfigError, Mode, Shards};
 pub use lorikeet_platform::Secret;
 pub use preview::DiscordPreviewer;
 
 use api::{Api, Call, Refusal};
 use incoming::Me;
-use outgoing::{Channels, HalfSent};
+use outgoing::Channels;
 use replies::Replies;
 use windows::Windows;
 
@@ -89,7 +90,7 @@ struct Shared {
     windows: Windows,
     replies: Replies,
     channels: Channels,
-    half_sent: HalfSent,
+    half_sent: HalfSent<handle::Sent>,
     me: RwLock<Arc<Me>>,
     commands: RwLock<Vec<CommandHelp>>,
     listening: watch::Sender<Option<SocketAddr>>,
@@ -195,11 +196,15 @@ impl Shared {
             let path = format!("/applications/{application}/guilds/{guild}/commands");
             (guild.clone(), path)
         });
-        let mut places: Vec<(String, String)> = guilds.collect();
-        if places.is_empty() {
-            places.push(everywhere);
-        }
-        for (guild, path) in places {
+        let alone: Vec<(String, String)> = guilds.collect();
+        let nowhere_else = !alone.is_empty();
+        for (guild, path) in std::iter::once(everywhere).chain(alone) {
+            // What is told to some servers alone would stand there twice.
+            let wanted = if nowhere_else && guild.is_empty() {
+                &[][..]
+            } else {
+                &wanted
+            };
             let asked = format!("{path}?with_localizations=true");
             let call = Call::of(Method::GET, "commands", &guild, asked);
             let has: Vec<Value> = match self.api.call(call).await {
@@ -207,7 +212,7 @@ impl Shared {
                 Err(Refusal::Gone(_)) if !guild.is_empty() => continue,
                 has => has?,
             };
-            if commands::are_the_same(&wanted, &has) {
+            if commands::are_the_same(wanted, &has) {
                 continue;
             }
             let call = Call::of(Method::PUT, "set commands", &guild, path);
@@ -233,7 +238,8 @@ impl Adapter for Discord {
 
     fn placement(&self) -> Placement {
         match self.shared.config.mode {
-            Mode::Gateway => Placement::Leader,
+            Mode::Gateway { shards: None } => Placement::Leader,
+            Mode::Gateway { shards: Some(part) } => Placement::LeaderOf(part.to_string()),
             Mode::Http { .. } => Placement::Anywhere,
         }
     }
@@ -253,7 +259,7 @@ impl Adapter for Discord {
             () = &mut stop => return Ok(()),
         };
         match shared.config.mode {
-            Mode::Gateway => gateway::run(shared, inbox, stop).await,
+            Mode::Gateway { shards } => gateway::run(shared, inbox, stop, shards).await,
             Mode::Http { listen } => http::run(shared, inbox, stop, listen, key).await,
         }
     }

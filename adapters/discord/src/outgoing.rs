@@ -24,7 +24,7 @@ use crate::incoming::ADD;
 use crate::replies::{First, Open};
 use crate::{Mode, Shared, words};
 
-pub(crate) use memory::{Channels, HalfSent};
+pub(crate) use memory::Channels;
 pub(crate) use message::{EPHEMERAL, Outgoing, bare};
 
 /// What can be sent as a picture: <https://discord.com/developers/docs/reference#uploading-files>.
@@ -146,7 +146,13 @@ impl Shared {
             .map(|payload| Outgoing::new(payload, conversation))
             .collect();
         let old = delivery.handle.map(handle::read).unwrap_or_default();
-        let mut open = self.replies.take(conversation);
+        // News answer nobody: what was asked for comes behind them.
+        let is_asked_for = present.surface != Surface::Refresh;
+        let mut open = if is_asked_for {
+            self.replies.take(conversation)
+        } else {
+            Vec::new()
+        };
         let fresh = present.surface == Surface::Fresh || old.messages.is_empty();
         let outcome = if fresh {
             self.anew(delivery, &old, &messages, &mut open).await
@@ -162,7 +168,9 @@ impl Shared {
         for left in open {
             left.answer(First::Nothing);
         }
-        self.take_back(conversation).await;
+        if is_asked_for {
+            self.take_back(conversation).await;
+        }
         let place = outcome?;
         if present.screen.is_working() {
             self.types(&place.channel);
@@ -195,8 +203,8 @@ impl Shared {
         let command = format!("/{} {ADD}", brings.name);
         let words = words::of_screen(&present.screen);
         match (self.config.mode, is_shared(conversation)) {
-            (Mode::Gateway, false) => None,
-            (Mode::Gateway, true) => {
+            (Mode::Gateway { .. }, false) => None,
+            (Mode::Gateway { .. }, true) => {
                 let bot = format!("<@{}>", self.me().id);
                 let facts = [("bot", bot.as_str()), ("command", command.as_str())];
                 Some(words.with("pictures-by-mention", facts))

@@ -40,7 +40,7 @@ impl Played {
                 api_url: discord.url(),
                 application_id: None,
                 public_key: None,
-                mode: Mode::Gateway,
+                mode: Mode::Gateway { shards: None },
                 guilds: Vec::new(),
             },
             blobs: Blobs::in_memory(),
@@ -62,11 +62,7 @@ impl Played {
 
     /// The last event that another process would not be told again.
     async fn noted(&self) -> u64 {
-        let kept = self
-            .store
-            .latest("gateway/discord/0 of 1", 1)
-            .await
-            .unwrap();
+        let kept = self.store.latest("gateway/discord", 1).await.unwrap();
         let kept = kept.first().map(|entry| entry.body.clone());
         let kept: Value = serde_json::from_str(&kept.unwrap_or_default()).unwrap_or_default();
         kept["session"]["sequence"].as_u64().unwrap_or(0)

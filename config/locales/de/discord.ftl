@@ -6,6 +6,7 @@ command-unknown = Diesen Befehl kenne ich nicht mehr. Mit /help kommen die, die 
 message-no-picture = Das ist kein Bild, mit dem man trainieren kann. Schick PNG, JPEG oder WebP als Datei; sonst hat sich nichts geändert.
 message-full = Das war zu viel auf einmal. Schick es gleich noch einmal.
 not-taken = Das konnte gerade nicht festgehalten werden, es hat sich also nichts geändert. Versuch es gleich noch einmal.
+not-shown = Discord nimmt nicht an, was hier zu sehen wäre. Nichts ist verloren: /start zeigt das Hauptmenü.
 file-too-large = { $name } hat { $size } MB, und Discord nimmt hier { $max } MB. Wer diesen Bot betreibt, kann sie dir geben.
 file-by-link = { $name } hat { $size } MB; Discord nimmt hier { $max } MB. Mit diesem Link bekommst du sie, einen Tag lang:
 file-gone = Diese Datei gibt es nicht mehr.

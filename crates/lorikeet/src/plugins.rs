@@ -174,14 +174,22 @@ pub(crate) fn telegram(
 /// What is wrong, with its key.
 #[cfg(feature = "discord")]
 pub(crate) fn discord(config: &Config) -> Result<Option<lorikeet_adapter_discord::Config>, String> {
-    use lorikeet_adapter_discord::{Config as DiscordConfig, Mode, Secret};
+    use lorikeet_adapter_discord::{Config as DiscordConfig, ConfigError, Mode, Secret};
 
     let discord = &config.discord;
     if discord.token.0.is_empty() {
         return Ok(None);
     }
     let mode = match discord.mode.as_str() {
-        "gateway" => Mode::Gateway,
+        "gateway" if discord.shards.is_empty() => Mode::Gateway { shards: None },
+        "gateway" => Mode::Gateway {
+            shards: Some(
+                discord
+                    .shards
+                    .parse()
+                    .map_err(|error: ConfigError| error.to_string())?,
+            ),
+        },
         "http" => Mode::Http {
             listen: discord.listen.parse().map_err(|_| {
                 format!(

@@ -11,6 +11,7 @@
 
 pub mod conformance;
 mod error;
+mod half_sent;
 mod preview;
 mod secret;
 pub mod words;
@@ -28,6 +29,7 @@ use lorikeet_chat::{
 };
 
 pub use error::{DeliveryError, Failure, InboxError};
+pub use half_sent::HalfSent;
 pub use preview::{Call, Preview, Previewer};
 pub use secret::Secret;
 
@@ -75,12 +77,14 @@ pub trait Adapter: Send + Sync {
 pub type Stop = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Where an adapter may run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Placement {
     /// In every process at once.
     Anywhere,
     /// In one process at a time, which holds the platform's named lease.
     Leader,
+    /// In one process at a time for each part of what comes in: the lease has the part's name too.
+    LeaderOf(String),
 }
 
 /// One committed effect on its way out.

@@ -29,7 +29,7 @@ impl Outlet {
     pub(crate) fn may_deliver(&self) -> bool {
         match self.placement {
             Placement::Anywhere => true,
-            Placement::Leader => self
+            Placement::Leader | Placement::LeaderOf(_) => self
                 .leads_until()
                 .is_some_and(|until| Instant::now() < until),
         }
@@ -55,9 +55,11 @@ impl Outlet {
 /// # Errors
 /// When the adapter says it will never work.
 pub(crate) async fn run(core: Arc<Core>, outlet: Arc<Outlet>) -> Result<(), DeliveryError> {
-    match outlet.placement {
+    let name = format!("leader:{}", outlet.adapter.platform());
+    match &outlet.placement {
         Placement::Anywhere => attend(&core, &outlet, &core.stopping).await,
-        Placement::Leader => stand_for(&core, &outlet).await,
+        Placement::Leader => stand_for(&core, &outlet, &name).await,
+        Placement::LeaderOf(part) => stand_for(&core, &outlet, &format!("{name} {part}")).await,
     }
 }
 
@@ -91,16 +93,15 @@ async fn attend(
     }
 }
 
-/// Waits for the platform's lock, runs the adapter while it is held, and stands by again when it is lost.
-async fn stand_for(core: &Arc<Core>, outlet: &Outlet) -> Result<(), DeliveryError> {
-    let name = format!("leader:{}", outlet.adapter.platform());
+/// Waits for the named lock, runs the adapter while it is held, and stands by again when it is lost.
+async fn stand_for(core: &Arc<Core>, outlet: &Outlet, name: &str) -> Result<(), DeliveryError> {
     let holder = Holder {
         id: core.owner.to_string(),
         display: String::new(),
     };
     while !core.stopping.is_cancelled() {
         let sent = Instant::now();
-        let acquired = timeout(LOCAL_DEADLINE, core.locks.acquire(&name, &holder, LEASE)).await;
+        let acquired = timeout(LOCAL_DEADLINE, core.locks.acquire(name, &holder, LEASE)).await;
         let lock = match acquired {
             Ok(Ok(Acquired::Granted(lock))) => lock,
             Ok(Ok(Acquired::Busy(_))) | Err(_) => {
@@ -116,10 +117,10 @@ async fn stand_for(core: &Arc<Core>, outlet: &Outlet) -> Result<(), DeliveryErro
         tracing::info!(name, generation = lock.generation, "leading");
         outlet.lead_until(Some(sent + LOCAL_DEADLINE));
         core.hint.notify_one();
-        let outcome = lead(core, outlet, &name, &holder, &lock).await;
+        let outcome = lead(core, outlet, name, &holder, &lock).await;
         outlet.lead_until(None);
         // Not ours any more, perhaps: then this changes nothing.
-        let release = core.locks.release(&name, &holder.id, lock.generation);
+        let release = core.locks.release(name, &holder.id, lock.generation);
         if !matches!(timeout(RENEW_EVERY, release).await, Ok(Ok(_))) {
             tracing::debug!(name, "the lock could not be given up");
         }

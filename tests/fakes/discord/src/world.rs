@@ -199,7 +199,8 @@ impl World {
 
 impl State {
     pub(crate) fn id(&mut self) -> u64 {
-        self.last_id += 1;
+        // As real ones are, the time in their upper bits: servers fall to different shards.
+        self.last_id += 1 << 22;
         self.last_id
     }
 

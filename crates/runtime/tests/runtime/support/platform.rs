@@ -119,7 +119,7 @@ impl Adapter for Platform {
     }
 
     fn placement(&self) -> Placement {
-        self.placement
+        self.placement.clone()
     }
 
     async fn run(&self, _: Arc<dyn Inbox>, stop: Stop) -> Result<(), DeliveryError> {
