@@ -8,13 +8,15 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use lorikeet_adapter_discord::{Config, Discord, Mode, Parts, Secret};
-use lorikeet_fake_discord::{FakeDiscord, Fault, Options, Person, Room, Seen};
+use lorikeet_chat::{Conversation, Event};
+use lorikeet_fake_discord::{FakeDiscord, Fault, Options, Person, Room, Seen, Shown};
 use lorikeet_media::Blobs;
 use lorikeet_platform::conformance::{self, Harness, Message, Receipt, Update};
-use lorikeet_platform::{Adapter, Failure};
+use lorikeet_platform::{Accepted, Adapter, CommandHelp, Failure, Inbox, InboxError, Told};
 use lorikeet_store::{Limits, MemoryStore, SystemClock, Transcript};
 use serde_json::Value;
-use tokio::time::{sleep, timeout};
+use tokio::sync::oneshot;
+use tokio::time::{advance, pause, resume, sleep, timeout};
 
 /// How long an event is waited for to be noted in the bookmark, before the bot counts as unable to take it.
 const NOTED: Duration = Duration::from_secs(3);
@@ -99,7 +101,7 @@ impl Harness for Played {
                     let on = self.seen().iter().rev().find(has).unwrap().id;
                     let token = self.kea.presses(&self.room, on, &label).unwrap();
                     return match self.discord.shown(&token, PATIENCE).await.unwrap() {
-                        lorikeet_fake_discord::Shown::Failed => Receipt::Unavailable,
+                        Shown::Failed => Receipt::Unavailable,
                         _ => Receipt::Acknowledged,
                     };
                 }
@@ -150,4 +152,56 @@ impl Harness for Played {
 #[tokio::test]
 async fn keeps_the_obligations_of_an_adapter() {
     conformance::check(Played::start).await.unwrap();
+}
+
+/// Takes every event; what comes of it is shown by another process.
+struct Elsewhere;
+
+#[async_trait]
+impl Inbox for Elsewhere {
+    async fn accept(&self, _: &Conversation, _: Event) -> Result<Accepted, InboxError> {
+        Ok(Accepted::Accepted)
+    }
+}
+
+#[tokio::test]
+async fn what_another_process_answers_is_not_promised_for_ever() {
+    let played = Played::start().await;
+    let start = CommandHelp {
+        name: "start".to_owned(),
+        names: Default::default(),
+        summary: Told {
+            usual: "Begin".to_owned(),
+            ..Told::default()
+        },
+        argument: None,
+        pictures: None,
+    };
+    played.adapter.publish(&[start]).await.unwrap();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let stopped = Box::pin(async { drop(stopped.await) });
+    let person = async {
+        let wait = async |what: &str, is: &dyn Fn() -> bool| {
+            let is = || is().then_some(());
+            played.discord.wait_until(what, PATIENCE, is).await.unwrap();
+        };
+        wait("a connection", &|| played.discord.connected() == 1).await;
+        let token = played.kea.uses(&played.room, "start", &[]).unwrap();
+        let shown = played.discord.shown(&token, PATIENCE).await.unwrap();
+        assert_eq!(shown, Shown::Later);
+        let is_promised = || played.seen().iter().any(|seen| seen.loading);
+        assert!(is_promised());
+        // In steps: the bot counts from when it was told that its answer came.
+        for _ in 0..20 {
+            pause();
+            advance(Duration::from_secs(10)).await;
+            resume();
+            sleep(Duration::from_millis(20)).await;
+        }
+        assert!(!is_promised(), "{:?}", played.seen());
+        stop.send(()).unwrap();
+    };
+    let run = played.adapter.run(Arc::new(Elsewhere), stopped);
+    let (ran, ()) = tokio::join!(run, person);
+    ran.unwrap();
 }
