@@ -38,6 +38,7 @@ pub fn every_word_is_shown_or_reported<R: Rendering>() -> Result<(), String> {
             let all = messages.concat();
             let unit = room.text.unit;
             let short = room.text.message.min(LONG_MESSAGE) as usize / 4;
+            let glued = glued(&screen, &|run| unit.measure(run) > short);
             for (part, text) in seen(&screen, &room) {
                 let whole = solid(&text);
                 if whole.is_empty()
@@ -48,7 +49,8 @@ pub fn every_word_is_shown_or_reported<R: Rendering>() -> Result<(), String> {
                 }
                 for word in text.split_whitespace().map(solid) {
                     let there = messages.iter().any(|message| message.contains(&word))
-                        || (unit.measure(&word) > short && follows(&word, &all));
+                        || ((unit.measure(&word) > short || glued.contains(&word))
+                            && follows(&word, &all));
                     if !there {
                         return Err(format!(
                             "{word:?} of a {part} is not shown, and nothing says so"
@@ -95,6 +97,30 @@ fn solid(text: &str) -> String {
             || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fffd}')
     };
     text.chars().filter(|c| !invisible(*c)).collect()
+}
+
+/// The words of paragraphs that stand without a space beside others: what has to be kept whole is all of them together.
+fn glued(screen: &Screen, is_long: &dyn Fn(&str) -> bool) -> BTreeSet<String> {
+    let mut glued = BTreeSet::new();
+    for block in &screen.blocks {
+        let Block::Paragraph(spans) = block else {
+            continue;
+        };
+        let text = |span: &Span| match span {
+            Span::Plain(text) | Span::Strong(text) | Span::Code(text) => text.clone(),
+        };
+        let whole: String = spans.iter().map(text).collect();
+        let runs: Vec<&str> = whole
+            .split_whitespace()
+            .filter(|run| is_long(run))
+            .collect();
+        for text in spans.iter().map(text) {
+            let words = text.split_whitespace();
+            let long = words.filter(|word| runs.iter().any(|run| run.contains(word)));
+            glued.extend(long.map(solid));
+        }
+    }
+    glued
 }
 
 /// Whether the characters of a word are there in their order: it may have been split over messages.
