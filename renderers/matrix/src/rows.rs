@@ -166,18 +166,9 @@ mod tests {
         let rows = chunks(entries(&["a"; 20]), 1);
         let navigation = chunks(entries(&["Back"]), 4);
         let pages = pages(rows, navigation, 12, Stamp::default(), WORDS);
-        let ends: Vec<_> = pages
-            .iter()
-            .map(|page| labels(page)[9..].to_vec())
-            .collect();
-        assert_eq!(
-            ends,
-            [
-                vec!["› More", "Back"],
-                vec!["‹ Previous", "› More", "Back"],
-                vec![]
-            ]
-        );
+        assert_eq!(pages.len(), 3);
+        assert_eq!(labels(&pages[0])[9..], ["› More", "Back"]);
+        assert_eq!(labels(&pages[1])[9..], ["‹ Previous", "› More", "Back"]);
         assert_eq!(labels(&pages[2]), ["a", "a", "‹ Previous", "Back"]);
         assert_eq!(pages[1][9].name, "2/3");
     }
