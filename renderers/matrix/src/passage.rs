@@ -284,7 +284,8 @@ impl Paper {
             // Marks take room, too.
             match self.length(passage, range.clone()).saturating_sub(room) {
                 0 => return Cut { range, next },
-                excess => tried = tried.saturating_sub(excess),
+                // Some of them are on what is left out then.
+                excess => tried -= excess.min(tried.div_ceil(2)),
             }
         }
     }
