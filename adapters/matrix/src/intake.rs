@@ -1,0 +1,401 @@
+//! An event on its way into a mailbox.
+
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use lorikeet_chat::{Event, EventBody, EventId, Invocation, Origin, Sender};
+use lorikeet_platform::{Accepted, Inbox, InboxError};
+use lorikeet_renderer_matrix::{Mentions, Relation, Reply, Text};
+use lorikeet_store::{Clock as _, StoreError, SystemClock};
+use matrix_sdk::deserialized_responses::{TimelineEvent, TimelineEventKind};
+use matrix_sdk::{Client, Room};
+use tokio::time::sleep;
+
+use crate::incoming::{self, Heard, Meaning, Place, Said, Sentence, conversation, pressed};
+use crate::update::RoomEvent;
+use crate::{Shared, rooms, words};
+
+/// Milliseconds between pictures that are sent together.
+const TOGETHER: u64 = 60_000;
+/// How often a screen is looked for that may just have been sent.
+const LOOKS: u32 = 4;
+/// The pause between two looks.
+const LOOK: Duration = Duration::from_millis(250);
+
+fn unkept(error: StoreError) -> InboxError {
+    InboxError(error.to_string())
+}
+
+impl Shared {
+    /// Hands an event of a room over. Once this has answered, it need not come again.
+    pub(crate) async fn take(
+        self: &Arc<Self>,
+        client: &Client,
+        inbox: &dyn Inbox,
+        room: &Room,
+        raw: &TimelineEvent,
+    ) -> Result<(), InboxError> {
+        let Ok(event) = serde_json::from_str::<RoomEvent>(raw.raw().json().get()) else {
+            tracing::debug!(room = %room.room_id(), "an event that is none is left out");
+            return Ok(());
+        };
+        if event.sender != self.config.user
+            && matches!(raw.kind, TimelineEventKind::UnableToDecrypt { .. })
+        {
+            return self.lock(room, &event, raw).await;
+        }
+        match event.kind.as_str() {
+            "m.room.tombstone" => {
+                self.follow(client, &event).await;
+                return Ok(());
+            }
+            "m.room.member" => return self.came(client, inbox, room, &event).await,
+            _ => {}
+        }
+        let me = self.me();
+        let heard = incoming::read(&event, &me);
+        if let Heard::Nothing(why) = heard {
+            tracing::trace!(event = event.event_id, why, "an event is left out");
+            return Ok(());
+        }
+        let home = rooms::home(client, room).to_string();
+        if !self.config.allows_room(&home) && !self.config.allows_room(room.room_id().as_str()) {
+            return Ok(());
+        }
+        match heard {
+            Heard::Said(said) => self.said(inbox, (room, &home), &event, said).await,
+            Heard::Reacted { to, key } => {
+                self.reacted(inbox, (room, &home), &event, &to, &key).await
+            }
+            Heard::Redacted(gone) => self.redacted(inbox, (room, &home), &event, &gone).await,
+            Heard::Nothing(_) => Ok(()),
+        }
+    }
+
+    async fn said(
+        self: &Arc<Self>,
+        inbox: &dyn Inbox,
+        (room, home): (&Room, &str),
+        event: &RoomEvent,
+        said: Said,
+    ) -> Result<(), InboxError> {
+        let me = self.me();
+        let private = rooms::is_private(room);
+        let sender = event.sender.as_str();
+        let mut thread = said.thread.clone().filter(|_| !private);
+        let mut knows = private;
+        if !private {
+            if thread.is_none()
+                && let Some(answered) = &said.answers
+                && let Some(owner) = self.standings.owner(home, answered).await.map_err(unkept)?
+                && owner.user == sender
+            {
+                thread = owner.thread;
+                knows = true;
+            }
+            if let Some(root) = &thread
+                && let Some(conversation) = conversation(home, Some(root), sender)
+            {
+                knows |= self
+                    .standings
+                    .of(&conversation)
+                    .await
+                    .map_err(unkept)?
+                    .is_some();
+            }
+            if !said.is_for_me(knows) {
+                return Ok(());
+            }
+            if thread.is_none() && said.command.is_none() {
+                // Named, but in no thread: it is about the one they had last.
+                thread = self
+                    .standings
+                    .thread_of(home, sender)
+                    .await
+                    .map_err(unkept)?;
+            }
+            // A thread of its own, which begins with what was said.
+            thread = thread.or_else(|| Some(event.event_id.clone()));
+        }
+        if !self.config.allows(sender) {
+            self.tell(room, event, &Sentence::Plain("not-allowed"));
+            return Ok(());
+        }
+        let Some(conversation) = conversation(home, thread.as_deref(), sender) else {
+            return Ok(());
+        };
+        let standing = self.standings.of(&conversation).await.map_err(unkept)?;
+        match said.means(standing.as_ref(), &me) {
+            Meaning::Told(sentence) => {
+                self.tell(room, event, &sentence);
+                Ok(())
+            }
+            Meaning::Event(body) => {
+                let batch = self.batch(&conversation.key(), event, &body);
+                self.accept(inbox, (room, &conversation), event, body, batch)
+                    .await
+            }
+        }
+    }
+
+    async fn reacted(
+        self: &Arc<Self>,
+        inbox: &dyn Inbox,
+        (room, home): (&Room, &str),
+        event: &RoomEvent,
+        to: &str,
+        key: &str,
+    ) -> Result<(), InboxError> {
+        let mut owner = None;
+        for look in 0..LOOKS {
+            owner = self.standings.owner(home, to).await.map_err(unkept)?;
+            // A person can be faster than the note of what was just sent.
+            let ours = look == 0 && !self.is_own(room, to).await;
+            if owner.is_some() || ours {
+                break;
+            }
+            sleep(LOOK).await;
+        }
+        let Some(owner) = owner else {
+            return Ok(());
+        };
+        if owner.user != event.sender {
+            self.tell(room, event, &Sentence::Plain("press-foreign"));
+            return Ok(());
+        }
+        if !self.config.allows(&event.sender) {
+            self.tell(room, event, &Sentence::Plain("not-allowed"));
+            return Ok(());
+        }
+        let Some(conversation) = conversation(home, owner.thread.as_deref(), &owner.user) else {
+            return Ok(());
+        };
+        let standing = self.standings.of(&conversation).await.map_err(unkept)?;
+        let Some(mut standing) = standing.filter(|standing| standing.keys_at(to).is_some()) else {
+            self.tell(room, event, &Sentence::Plain("press-old"));
+            return Ok(());
+        };
+        match pressed(key, standing.keys_at(to).unwrap_or_default()) {
+            Meaning::Told(sentence) => {
+                self.tell(room, event, &sentence);
+                Ok(())
+            }
+            Meaning::Event(body) => {
+                // Before its turn, which changes what stands there.
+                standing.reacted(&event.event_id, to, key);
+                self.standings
+                    .keep(&conversation, &standing)
+                    .await
+                    .map_err(unkept)?;
+                self.standings
+                    .own(home, &event.event_id, &owner)
+                    .await
+                    .map_err(unkept)?;
+                self.accept(inbox, (room, &conversation), event, body, None)
+                    .await
+            }
+        }
+    }
+
+    /// Something was taken away: a reaction chooses again, a screen is sent anew the next time.
+    async fn redacted(
+        self: &Arc<Self>,
+        inbox: &dyn Inbox,
+        (room, home): (&Room, &str),
+        event: &RoomEvent,
+        gone: &str,
+    ) -> Result<(), InboxError> {
+        let Some(owner) = self.standings.owner(home, gone).await.map_err(unkept)? else {
+            return Ok(());
+        };
+        let Some(conversation) = conversation(home, owner.thread.as_deref(), &owner.user) else {
+            return Ok(());
+        };
+        let Some(mut standing) = self.standings.of(&conversation).await.map_err(unkept)? else {
+            return Ok(());
+        };
+        if standing.lost(gone) {
+            return self
+                .standings
+                .keep(&conversation, &standing)
+                .await
+                .map_err(unkept);
+        }
+        let reaction = standing.reactions.iter().find(|(id, ..)| id == gone);
+        let Some((_, to, key)) = reaction.filter(|_| owner.user == event.sender) else {
+            return Ok(());
+        };
+        let Some(keys) = standing.keys_at(to) else {
+            return Ok(());
+        };
+        match pressed(key, keys) {
+            Meaning::Event(body) => {
+                self.accept(inbox, (room, &conversation), event, body, None)
+                    .await
+            }
+            // There are fewer choices by now, and nothing was asked for.
+            Meaning::Told(_) => Ok(()),
+        }
+    }
+
+    /// Somebody came into a room: the bot itself greets who it is alone with.
+    async fn came(
+        self: &Arc<Self>,
+        client: &Client,
+        inbox: &dyn Inbox,
+        room: &Room,
+        event: &RoomEvent,
+    ) -> Result<(), InboxError> {
+        let me = self.config.user.as_str();
+        if event.state_key.as_deref() != Some(me) || !event.is_arrival() {
+            return Ok(());
+        }
+        let home = rooms::home(client, room).to_string();
+        if home != room.room_id().as_str() || !rooms::is_private(room) {
+            return Ok(());
+        }
+        let members = room
+            .members(matrix_sdk::RoomMemberships::ACTIVE)
+            .await
+            .unwrap_or_default();
+        let mut others = members.iter().filter(|member| member.user_id() != me);
+        let Some(person) = others.next() else {
+            return Ok(());
+        };
+        let person = person.user_id().as_str();
+        let (Some(conversation), Ok(id)) = (
+            conversation(&home, None, person),
+            EventId::new(event.event_id.clone()),
+        ) else {
+            return Ok(());
+        };
+        let hello = Event {
+            id,
+            order: None,
+            coalesce: None,
+            batch: None,
+            origin: Origin::Person,
+            at: SystemClock.now(),
+            sender: Some(Sender {
+                name: name_of(room, person).await,
+                room: "Matrix".to_owned(),
+                locale: None,
+                private: true,
+            }),
+            body: EventBody::Command(Invocation::new("start")),
+        };
+        inbox.accept(&conversation, hello).await.map(drop)
+    }
+
+    async fn accept(
+        self: &Arc<Self>,
+        inbox: &dyn Inbox,
+        (room, conversation): (&Room, &lorikeet_chat::Conversation),
+        event: &RoomEvent,
+        body: EventBody,
+        batch: Option<String>,
+    ) -> Result<(), InboxError> {
+        let name = room.name().unwrap_or_default();
+        let sender = name_of(room, &event.sender).await;
+        let place = Place {
+            name: &name,
+            sender: &sender,
+            private: rooms::is_private(room),
+        };
+        let Some(made) = incoming::event(event, body, place, batch, SystemClock.now()) else {
+            return Ok(());
+        };
+        if inbox.accept(conversation, made).await? == Accepted::Full {
+            self.tell(room, event, &Sentence::Plain("message-full"));
+        }
+        Ok(())
+    }
+
+    /// What pictures that are sent one after the other have in common.
+    fn batch(&self, conversation: &str, event: &RoomEvent, body: &EventBody) -> Option<String> {
+        let mut batches = self.batches.lock().unwrap_or_else(PoisonError::into_inner);
+        let EventBody::Media { .. } = body else {
+            batches.remove(conversation);
+            return None;
+        };
+        let at = event.origin_server_ts;
+        let last = batches.get(conversation);
+        let same = last.filter(|(_, before)| at.abs_diff(*before) <= TOGETHER);
+        let batch = same.map_or_else(|| event.event_id.clone(), |(batch, _)| batch.clone());
+        if batches.len() > 10_000 {
+            batches.clear();
+        }
+        batches.insert(conversation.to_owned(), (batch.clone(), at));
+        Some(batch)
+    }
+
+    /// Whether the bot itself sent an event.
+    async fn is_own(&self, room: &Room, event: &str) -> bool {
+        let Ok(id) = matrix_sdk::ruma::EventId::parse(event) else {
+            return false;
+        };
+        let found = room.event(&id, None).await.ok();
+        found
+            .and_then(|event| event.sender())
+            .is_some_and(|sender| sender == room.own_user_id())
+    }
+
+    /// Says a sentence beside everything else, as an answer to what was done.
+    pub(crate) fn tell(self: &Arc<Self>, room: &Room, event: &RoomEvent, sentence: &Sentence) {
+        let words = words::of(None);
+        let prefix = self.config.prefix.as_str();
+        let text = match sentence {
+            Sentence::Plain(id) => words.with(id, [("prefix", prefix)]),
+            Sentence::UnknownKey(key) => words.with("press-unknown", [("key", key.as_str())]),
+            Sentence::OutOfRange(count) => words.with(
+                "number-out-of-range",
+                [("count", words.number(*count).as_str())],
+            ),
+        };
+        let answered = event
+            .reaction()
+            .map_or(event.event_id.as_str(), |(to, _)| to);
+        let relation = match event.thread() {
+            Some(root) => Relation::In {
+                root: root.to_owned(),
+                reply: Reply::To(answered.to_owned()),
+            },
+            None => Relation::Answers(answered.to_owned()),
+        };
+        let mentions = if rooms::is_private(room) {
+            Mentions::default()
+        } else {
+            Mentions {
+                user_ids: vec![event.sender.clone()],
+            }
+        };
+        let text = Text {
+            body: text,
+            html: None,
+        };
+        let content =
+            lorikeet_renderer_matrix::Content::new(text, mentions).relating(Some(relation));
+        let (shared, room) = (Arc::clone(self), room.clone());
+        // Of the event it answers, so that one that comes twice is answered once.
+        let id = format!("told {}", event.event_id);
+        tokio::spawn(async move {
+            if let Err(refusal) = shared.send(&room, "m.room.message", &content, &id).await {
+                tracing::debug!(%refusal, "a sentence was not said");
+            }
+        });
+    }
+}
+
+/// What somebody is called in a room.
+async fn name_of(room: &Room, user: &str) -> String {
+    let local = user
+        .trim_start_matches('@')
+        .split(':')
+        .next()
+        .unwrap_or_default();
+    let Ok(id) = matrix_sdk::ruma::UserId::parse(user) else {
+        return local.to_owned();
+    };
+    let member = room.get_member_no_sync(&id).await.ok().flatten();
+    member.map_or_else(|| local.to_owned(), |member| member.name().to_owned())
+}

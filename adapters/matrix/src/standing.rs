@@ -1,0 +1,183 @@
+//! What stands in rooms: each conversation's last screens with their choices, and whose screen an event is.
+
+use std::sync::Arc;
+
+use lorikeet_chat::Conversation;
+use lorikeet_renderer_matrix::{Awaits, Key};
+use lorikeet_store::{StoreError, Transcript};
+use serde::{Deserialize, Serialize};
+
+/// Screens of a conversation whose choices are remembered: who reacts to an older one is told that it is old.
+const SCREENS: usize = 4;
+/// Reactions that are remembered, so that taking one away chooses again.
+const REACTIONS: usize = 16;
+/// Events of a room that are known to be screens.
+const EVENTS: usize = 500;
+
+/// What a conversation has seen last.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Standing {
+    /// The last first.
+    pub(crate) screens: Vec<Shown>,
+    /// What the person's next words are.
+    #[serde(default)]
+    pub(crate) awaits: Awaits,
+    /// Reactions: their event, that of the screen, and the key.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) reactions: Vec<(String, String, String)>,
+}
+
+/// A screen as it was sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Shown {
+    /// Its events in order; none once somebody has taken one away.
+    pub(crate) events: Vec<Sent>,
+    /// What can be chosen.
+    pub(crate) keys: Vec<Key>,
+    /// The bot's own reactions, below the last event.
+    #[serde(default)]
+    pub(crate) reactions: u32,
+}
+
+/// An event that was sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Sent {
+    pub(crate) event: String,
+    pub(crate) kind: Kind,
+    /// Of what it says or shows.
+    pub(crate) hash: String,
+}
+
+/// What an event is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Kind {
+    Text,
+    Picture,
+}
+
+impl Standing {
+    /// What can be chosen now.
+    pub(crate) fn keys(&self) -> &[Key] {
+        self.screens.first().map_or(&[], |shown| &shown.keys)
+    }
+
+    /// What could be chosen at an event.
+    pub(crate) fn keys_at(&self, event: &str) -> Option<&[Key]> {
+        let has = |shown: &&Shown| shown.events.iter().any(|sent| sent.event == event);
+        self.screens
+            .iter()
+            .find(has)
+            .map(|shown| shown.keys.as_slice())
+    }
+
+    /// Another screen stands there: the last one changed, or one more.
+    pub(crate) fn show(&mut self, shown: Shown, awaits: Awaits) {
+        let first = |shown: &Shown| shown.events.first().map(|sent| sent.event.clone());
+        let same = |other: &Shown| first(other) == first(&shown);
+        if self.screens.first().is_some_and(same) {
+            self.screens.remove(0);
+        }
+        self.screens.insert(0, shown);
+        self.screens.truncate(SCREENS);
+        self.awaits = awaits;
+    }
+
+    /// Remembers a reaction.
+    pub(crate) fn reacted(&mut self, reaction: &str, event: &str, key: &str) {
+        self.reactions.retain(|(known, ..)| known != reaction);
+        if self.reactions.len() >= REACTIONS {
+            self.reactions.remove(0);
+        }
+        let entry = (reaction.to_owned(), event.to_owned(), key.to_owned());
+        self.reactions.push(entry);
+    }
+
+    /// Somebody took an event of a screen away: it is to be sent anew. Whether it was one.
+    pub(crate) fn lost(&mut self, event: &str) -> bool {
+        let mut lost = false;
+        for shown in &mut self.screens {
+            if shown.events.iter().any(|sent| sent.event == event) {
+                shown.events.clear();
+                lost = true;
+            }
+        }
+        lost
+    }
+}
+
+/// Whose an event is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Owner {
+    pub(crate) user: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) thread: Option<String>,
+}
+
+/// What stands where, in the store that all processes share.
+pub(crate) struct Standings(pub(crate) Arc<dyn Transcript>);
+
+impl Standings {
+    /// What stands in a conversation; none where it never was.
+    pub(crate) async fn of(
+        &self,
+        conversation: &Conversation,
+    ) -> Result<Option<Standing>, StoreError> {
+        let entries = self.0.latest(&screens(conversation), 1).await?;
+        let kept = entries.first();
+        Ok(kept.and_then(|entry| serde_json::from_str(&entry.body).ok()))
+    }
+
+    pub(crate) async fn keep(
+        &self,
+        conversation: &Conversation,
+        standing: &Standing,
+    ) -> Result<(), StoreError> {
+        let body = serde_json::json!(standing).to_string();
+        self.0.put(&screens(conversation), "screens", body).await?;
+        Ok(())
+    }
+
+    /// Whose screen an event of a room is.
+    pub(crate) async fn owner(&self, room: &str, event: &str) -> Result<Option<Owner>, StoreError> {
+        let entries = self.0.latest(&events(room), EVENTS).await?;
+        let mut found = entries.iter().filter(|entry| entry.id == event);
+        Ok(found
+            .next()
+            .and_then(|entry| serde_json::from_str(&entry.body).ok()))
+    }
+
+    /// The last thread in which a person talked with the bot.
+    pub(crate) async fn thread_of(
+        &self,
+        room: &str,
+        user: &str,
+    ) -> Result<Option<String>, StoreError> {
+        let entries = self.0.latest(&events(room), EVENTS).await?;
+        let owners = entries.iter().rev();
+        let mut owners = owners.filter_map(|entry| serde_json::from_str::<Owner>(&entry.body).ok());
+        Ok(owners
+            .find(|owner| owner.user == user)
+            .and_then(|owner| owner.thread))
+    }
+
+    /// An event of a room is somebody's from now on.
+    pub(crate) async fn own(
+        &self,
+        room: &str,
+        event: &str,
+        owner: &Owner,
+    ) -> Result<(), StoreError> {
+        let body = serde_json::json!(owner).to_string();
+        self.0.put(&events(room), event, body).await?;
+        Ok(())
+    }
+}
+
+fn screens(conversation: &Conversation) -> String {
+    format!("screens/{}", conversation.key())
+}
+
+fn events(room: &str) -> String {
+    format!("events/matrix/{room}")
+}
