@@ -72,6 +72,16 @@ const BORDERS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "lorikeet-adapter-matrix",
+        &[
+            "lorikeet-chat",
+            "lorikeet-media",
+            "lorikeet-platform",
+            "lorikeet-renderer-matrix",
+            "lorikeet-store",
+        ],
+    ),
+    (
         "lorikeet-adapter-telegram",
         &[
             "lorikeet-chat",
@@ -82,6 +92,7 @@ const BORDERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("lorikeet-renderer-discord", &["lorikeet-chat"]),
+    ("lorikeet-renderer-matrix", &["lorikeet-chat"]),
     ("lorikeet-renderer-telegram", &["lorikeet-chat"]),
     ("lorikeet-renderer-web", &["lorikeet-chat"]),
     // In nobody's list: for tests alone.
@@ -136,6 +147,7 @@ const PURE: &[&str] = &[
     "lorikeet-training",
     "lorikeet-draw",
     "lorikeet-renderer-discord",
+    "lorikeet-renderer-matrix",
     "lorikeet-renderer-telegram",
     "lorikeet-renderer-web",
     "lorikeet-example-feature",

@@ -2,10 +2,8 @@
 
 mod markdown;
 
-use lorikeet_chat::{
-    Art, BlobId, Control, Conversation, Page, PlatformId, Present, Prompt, Rendered, Tile,
-    TileState,
-};
+use lorikeet_chat::{BlobId, Conversation, PlatformId, Present, Prompt, Rendered};
+use lorikeet_platform::preview::{Offered, escaped, markup, unreachable};
 use lorikeet_platform::{Call, Preview, Previewer};
 use lorikeet_renderer_discord::{Button, Does, Embed, Modal, Payload, Row, Select, Style};
 use serde_json::json;
@@ -13,7 +11,7 @@ use serde_json::json;
 use crate::outgoing::{Outgoing, rendered};
 use crate::{PLATFORM, platform};
 
-use markdown::{escaped, html};
+use markdown::html;
 
 /// Shows screens as a private conversation of Discord does.
 #[derive(Clone, Copy, Debug, Default)]
@@ -47,7 +45,7 @@ impl Previewer for DiscordPreviewer {
             calls: calls(&messages),
             html: format!("<div class=\"discord\">{html}</div>"),
             degradations,
-            unreachable: unreachable(present),
+            unreachable: unreachable(present, offered),
         }
     }
 }
@@ -79,76 +77,42 @@ fn calls(messages: &[Payload]) -> Vec<Call> {
     calls
 }
 
-/// The actions that no page of a screen offers.
-fn unreachable(present: &Present) -> Vec<usize> {
+/// What a page of a screen offers.
+fn offered(present: &Present) -> Offered {
     let screen = &present.screen;
-    let count = screen.actions().len();
-    let mut seen = vec![false; count];
-    let mut pages = vec![Page::First];
-    let mut at = 0;
-    while let Some(page) = pages.get(at).copied() {
-        at += 1;
-        let present = Present {
-            page,
-            ..present.clone()
-        };
-        for payload in rendered(&present).messages {
-            let mut reached: Vec<usize> = Vec::new();
-            for row in &payload.rows {
-                match row {
-                    Row::Select(select) => {
-                        let options = select.options.iter();
-                        reached.extend(options.map(|option| option.value.index as usize));
-                    }
-                    Row::Buttons(buttons) => {
-                        for button in buttons {
-                            match button.does {
-                                Does::Press(token) => reached.push(token.index as usize),
-                                Does::Turn(turn) if !pages.contains(&turn.page) => {
-                                    pages.push(turn.page);
-                                }
-                                Does::Turn(_) | Does::Open(_) | Does::Nothing => {}
-                            }
+    let mut offered = Offered::default();
+    for payload in rendered(present).messages {
+        for row in &payload.rows {
+            match row {
+                Row::Select(select) => {
+                    let options = select.options.iter();
+                    let reached = options.map(|option| option.value.index as usize);
+                    offered.actions.extend(reached);
+                }
+                Row::Buttons(buttons) => {
+                    for button in buttons {
+                        match button.does {
+                            Does::Press(token) => offered.actions.push(token.index as usize),
+                            Does::Turn(turn) => offered.pages.push(turn.page),
+                            Does::Open(_) | Does::Nothing => {}
                         }
                     }
                 }
             }
-            // A form whose fields are all there is sent with it.
-            let whole = |modal: &Modal| matches!(&screen.prompt, Some(Prompt::Form { fields, .. }) if fields.len() == modal.inputs.len());
-            if payload.modals.iter().any(whole) {
-                reached.extend(count.checked_sub(1));
-            }
-            for index in reached {
-                if let Some(seen) = seen.get_mut(index) {
-                    *seen = true;
-                }
-            }
+        }
+        // A form whose fields are all there is sent with it.
+        let whole = |modal: &Modal| matches!(&screen.prompt, Some(Prompt::Form { fields, .. }) if fields.len() == modal.inputs.len());
+        if payload.modals.iter().any(whole) {
+            offered
+                .actions
+                .extend(screen.actions().len().checked_sub(1));
         }
     }
-    // What is done in place can be done from an opened place, too.
-    let in_place = edits(present);
-    (0..count)
-        .filter(|index| !seen[*index] && !in_place.contains(index))
-        .collect()
-}
-
-/// The actions of a screen that take changes made in place.
-fn edits(present: &Present) -> Vec<usize> {
-    let mut edits = Vec::new();
-    let mut index = 0;
-    for control in present.screen.menu.iter().flat_map(|group| &group.controls) {
-        index += control.actions().len();
-        if let Control::Board(board) = control
-            && board.edit.is_some()
-        {
-            edits.push(index - 1);
-        }
-    }
-    edits
+    offered
 }
 
 fn message(payload: &Payload, picture: &dyn Fn(&BlobId) -> String) -> String {
-    let art: String = payload.art.iter().map(|art| shown(art, picture)).collect();
+    let art: String = payload.art.iter().map(|art| markup(art, picture)).collect();
     let file = payload.document.as_ref().map_or_else(String::new, |file| {
         format!("<p class=\"file\">{}</p>", escaped(&file.name))
     });
@@ -242,36 +206,4 @@ fn form(modal: &Modal) -> String {
         "<details class=\"form\"><summary>✏️ {}</summary>{fields}</details>",
         escaped(&modal.title)
     )
-}
-
-/// What the picture would show, in markup: it is drawn only when it is sent.
-fn shown(art: &Art, picture: &dyn Fn(&BlobId) -> String) -> String {
-    match art {
-        Art::Picture { blob, alt } => {
-            let (source, alt) = (escaped(&picture(blob)), escaped(alt));
-            format!("<img class=\"art\" src=\"{source}\" alt=\"{alt}\">")
-        }
-        Art::Sheet(tiles) => {
-            let tiles: String = tiles.iter().map(|tile| self::tile(tile, picture)).collect();
-            format!("<div class=\"art sheet\">{tiles}</div>")
-        }
-        Art::Chart(chart) => {
-            format!("<div class=\"art chart\">{}</div>", escaped(&chart.title))
-        }
-    }
-}
-
-fn tile(tile: &Tile, picture: &dyn Fn(&BlobId) -> String) -> String {
-    let class = match tile.state {
-        TileState::Empty => "empty",
-        TileState::Arriving => "arriving",
-        TileState::Filled => "filled",
-        TileState::Complete => "complete",
-        TileState::Problem => "problem",
-    };
-    let image = tile.image.as_ref().map_or_else(String::new, |blob| {
-        format!("<img src=\"{}\" alt=\"\">", escaped(&picture(blob)))
-    });
-    let label = escaped(&tile.label);
-    format!("<span class=\"{class}\">{image}<b>{label}</b></span>")
 }

@@ -15,6 +15,7 @@ mod locked;
 mod login;
 mod media;
 mod outgoing;
+mod preview;
 mod refusal;
 mod rooms;
 mod standing;
@@ -37,6 +38,7 @@ use matrix_sdk::Client;
 
 pub use config::{Config, ConfigError, Login};
 pub use lorikeet_platform::Secret;
+pub use preview::MatrixPreviewer;
 
 use incoming::Me;
 use standing::Standings;

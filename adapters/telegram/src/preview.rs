@@ -1,12 +1,11 @@
 //! Screens as Telegram would show them, for galleries.
 
-use lorikeet_chat::{
-    Art, BlobId, Conversation, Page, PlatformId, Present, Rendered, Tile, TileState,
-};
+use lorikeet_chat::{BlobId, Conversation, PlatformId, Present, Rendered};
+use lorikeet_platform::preview::{Offered, escaped, markup, unreachable};
 use lorikeet_platform::{Call, Preview, Previewer};
 use lorikeet_renderer_telegram::{Button, Does, Payload, Style};
 
-use crate::outgoing::{calls, escaped, rendered};
+use crate::outgoing::{calls, rendered};
 use crate::{PLATFORM, platform};
 
 /// Shows screens as a private chat of Telegram does.
@@ -57,65 +56,28 @@ impl Previewer for TelegramPreviewer {
             calls: calls.collect(),
             html: format!("<div class=\"telegram\">{html}</div>"),
             degradations,
-            unreachable: unreachable(present, &chat),
+            unreachable: unreachable(present, |page| offered(page, &chat)),
         }
     }
 }
 
-/// The actions that no page of a screen offers.
-fn unreachable(present: &Present, chat: &Conversation) -> Vec<usize> {
-    let mut seen = vec![false; present.screen.actions().len()];
-    let mut pages = vec![Page::First];
-    let mut at = 0;
-    while let Some(page) = pages.get(at).copied() {
-        at += 1;
-        let present = Present {
-            page,
-            ..present.clone()
-        };
-        let messages = rendered(&present, chat).messages;
-        for button in messages
-            .iter()
-            .flat_map(|payload| payload.keyboard.iter().flatten())
-        {
+/// What a page of a screen offers.
+fn offered(present: &Present, chat: &Conversation) -> Offered {
+    let mut offered = Offered::default();
+    for payload in rendered(present, chat).messages {
+        for button in payload.keyboard.iter().flatten() {
             match &button.does {
-                Does::Press(token) => {
-                    let index = usize::try_from(token.index).unwrap_or(usize::MAX);
-                    if let Some(seen) = seen.get_mut(index) {
-                        *seen = true;
-                    }
-                }
-                Does::Turn(turn) if !pages.contains(&turn.page) => pages.push(turn.page),
-                Does::Turn(_) | Does::Open(_) => {}
+                Does::Press(token) => offered.actions.push(token.index as usize),
+                Does::Turn(turn) => offered.pages.push(turn.page),
+                Does::Open(_) => {}
             }
         }
     }
-    // What is done in place can be done from an opened place, too.
-    let in_place = edits(present);
-    (0..seen.len())
-        .filter(|index| !seen[*index] && !in_place.contains(index))
-        .collect()
-}
-
-/// The actions of a screen that take changes made in place.
-fn edits(present: &Present) -> Vec<usize> {
-    use lorikeet_chat::Control;
-
-    let mut edits = Vec::new();
-    let mut index = 0;
-    for control in present.screen.menu.iter().flat_map(|group| &group.controls) {
-        index += control.actions().len();
-        if let Control::Board(board) = control
-            && board.edit.is_some()
-        {
-            edits.push(index - 1);
-        }
-    }
-    edits
+    offered
 }
 
 fn bubble(payload: &Payload, picture: &dyn Fn(&BlobId) -> String) -> String {
-    let art: String = payload.art.iter().map(|art| shown(art, picture)).collect();
+    let art: String = payload.art.iter().map(|art| markup(art, picture)).collect();
     let file = payload.document.as_ref().map_or_else(String::new, |file| {
         format!("<p class=\"file\">{}</p>", escaped(&file.name))
     });
@@ -147,36 +109,4 @@ fn keys(row: &[Button]) -> String {
     };
     let keys: String = row.iter().map(key).collect();
     format!("<div class=\"row\">{keys}</div>")
-}
-
-/// What the photo would show, in markup: it is drawn only when it is sent.
-fn shown(art: &Art, picture: &dyn Fn(&BlobId) -> String) -> String {
-    match art {
-        Art::Picture { blob, alt } => {
-            let (source, alt) = (escaped(&picture(blob)), escaped(alt));
-            format!("<img class=\"art\" src=\"{source}\" alt=\"{alt}\">")
-        }
-        Art::Sheet(tiles) => {
-            let tiles: String = tiles.iter().map(|tile| self::tile(tile, picture)).collect();
-            format!("<div class=\"art sheet\">{tiles}</div>")
-        }
-        Art::Chart(chart) => {
-            format!("<div class=\"art chart\">{}</div>", escaped(&chart.title))
-        }
-    }
-}
-
-fn tile(tile: &Tile, picture: &dyn Fn(&BlobId) -> String) -> String {
-    let class = match tile.state {
-        TileState::Empty => "empty",
-        TileState::Arriving => "arriving",
-        TileState::Filled => "filled",
-        TileState::Complete => "complete",
-        TileState::Problem => "problem",
-    };
-    let image = tile.image.as_ref().map_or_else(String::new, |blob| {
-        format!("<img src=\"{}\" alt=\"\">", escaped(&picture(blob)))
-    });
-    let label = escaped(&tile.label);
-    format!("<span class=\"{class}\">{image}<b>{label}</b></span>")
 }

@@ -51,6 +51,10 @@ fn problems(config: &Config) -> Vec<String> {
     if let Err(problem) = plugins::discord(config) {
         problems.push(problem);
     }
+    #[cfg(feature = "matrix")]
+    if let Err(problem) = plugins::matrix(config) {
+        problems.push(problem);
+    }
     if let Err(problem) = plugins::any_platform(config) {
         problems.push(problem.to_owned());
     }

@@ -18,6 +18,7 @@ pub(crate) struct Config {
     pub(crate) web: Web,
     pub(crate) telegram: Telegram,
     pub(crate) discord: Discord,
+    pub(crate) matrix: Matrix,
     pub(crate) store: Store,
     pub(crate) database: Database,
     pub(crate) blobs: Blobs,
@@ -92,6 +93,29 @@ pub(crate) struct Discord {
     pub(crate) listen: String,
     pub(crate) api_url: String,
     pub(crate) guilds: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Matrix {
+    pub(crate) homeserver: String,
+    pub(crate) user: String,
+    pub(crate) password: Hidden,
+    pub(crate) token: Hidden,
+    pub(crate) device_name: String,
+    pub(crate) directory: PathBuf,
+    pub(crate) store_passphrase: Hidden,
+    pub(crate) recovery_key: Hidden,
+    pub(crate) prefix: String,
+    pub(crate) rooms: Vec<String>,
+    pub(crate) users: Vec<String>,
+}
+
+impl Matrix {
+    /// Whether somebody wants it.
+    pub(crate) fn is_asked_for(&self) -> bool {
+        !(self.homeserver.is_empty() && self.user.is_empty())
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -192,6 +216,24 @@ impl Default for TelegramWebhook {
             listen: "127.0.0.1:8443".to_owned(),
             public_url: String::new(),
             secret: Hidden::default(),
+        }
+    }
+}
+
+impl Default for Matrix {
+    fn default() -> Self {
+        Self {
+            homeserver: String::new(),
+            user: String::new(),
+            password: Hidden::default(),
+            token: Hidden::default(),
+            device_name: "Lorikeet".to_owned(),
+            directory: PathBuf::from("data/matrix"),
+            store_passphrase: Hidden::default(),
+            recovery_key: Hidden::default(),
+            prefix: "!".to_owned(),
+            rooms: Vec::new(),
+            users: Vec::new(),
         }
     }
 }
@@ -301,6 +343,8 @@ impl Config {
             .try_parsing(true)
             .list_separator(",")
             .with_list_parse_key("discord.guilds")
+            .with_list_parse_key("matrix.rooms")
+            .with_list_parse_key("matrix.users")
             .source(Some(ours.collect()));
         let layers = config::Config::builder()
             .add_source(source)

@@ -53,9 +53,15 @@ pub(crate) fn platforms(
     } else {
         None
     };
-    #[cfg(all(any(feature = "telegram", feature = "discord"), feature = "web"))]
+    #[cfg(all(
+        any(feature = "telegram", feature = "discord", feature = "matrix"),
+        feature = "web"
+    ))]
     let links = web.as_ref().and_then(|web| web.links());
-    #[cfg(all(any(feature = "telegram", feature = "discord"), not(feature = "web")))]
+    #[cfg(all(
+        any(feature = "telegram", feature = "discord", feature = "matrix"),
+        not(feature = "web")
+    ))]
     let links = None;
     #[cfg(feature = "discord")]
     if let Some(settings) = discord(config).map_err(|problem| anyhow!(problem))? {
@@ -66,6 +72,16 @@ pub(crate) fn platforms(
             links: links.clone(),
         })?;
         adapters.push(Arc::new(discord));
+    }
+    #[cfg(feature = "matrix")]
+    if let Some(settings) = matrix(config).map_err(|problem| anyhow!(problem))? {
+        let matrix = lorikeet_adapter_matrix::Matrix::new(lorikeet_adapter_matrix::Parts {
+            config: settings,
+            blobs: stores.blobs.clone(),
+            transcript: Arc::clone(&stores.transcript),
+            links: links.clone(),
+        })?;
+        adapters.push(Arc::new(matrix));
     }
     #[cfg(feature = "telegram")]
     if let Some(settings) = telegram(config).map_err(|problem| anyhow!(problem))? {
@@ -94,6 +110,8 @@ pub(crate) fn previewers() -> Vec<Box<dyn Previewer>> {
         Box::new(lorikeet_adapter_telegram::TelegramPreviewer),
         #[cfg(feature = "discord")]
         Box::new(lorikeet_adapter_discord::DiscordPreviewer),
+        #[cfg(feature = "matrix")]
+        Box::new(lorikeet_adapter_matrix::MatrixPreviewer),
     ]
 }
 
@@ -217,6 +235,44 @@ pub(crate) fn discord(config: &Config) -> Result<Option<lorikeet_adapter_discord
     Ok(Some(settings))
 }
 
+/// The Matrix adapter's settings, where there is an account.
+///
+/// # Errors
+/// What is wrong, with its key.
+#[cfg(feature = "matrix")]
+pub(crate) fn matrix(config: &Config) -> Result<Option<lorikeet_adapter_matrix::Config>, String> {
+    use lorikeet_adapter_matrix::{Config as MatrixConfig, Login, Secret};
+
+    let matrix = &config.matrix;
+    if !matrix.is_asked_for() {
+        return Ok(None);
+    }
+    let login = match (matrix.password.0.is_empty(), matrix.token.0.is_empty()) {
+        (false, false) => {
+            return Err(
+                "matrix.token: there is a matrix.password too; take one of them out".to_owned(),
+            );
+        }
+        (true, false) => Login::Token(Secret::new(matrix.token.0.clone())),
+        (_, true) => Login::Password(Secret::new(matrix.password.0.clone())),
+    };
+    let recovery_key = &matrix.recovery_key.0;
+    let settings = MatrixConfig {
+        homeserver: matrix.homeserver.clone(),
+        user: matrix.user.clone(),
+        login,
+        device_name: matrix.device_name.clone(),
+        directory: matrix.directory.clone(),
+        store_passphrase: Secret::new(matrix.store_passphrase.0.clone()),
+        recovery_key: (!recovery_key.is_empty()).then(|| Secret::new(recovery_key.clone())),
+        prefix: matrix.prefix.clone(),
+        rooms: matrix.rooms.clone(),
+        users: matrix.users.clone(),
+    };
+    settings.check().map_err(|error| error.to_string())?;
+    Ok(Some(settings))
+}
+
 /// What the platforms that can be asked say against the configuration; nothing where it is fine.
 #[cfg_attr(
     not(feature = "discord"),
@@ -249,6 +305,10 @@ pub(crate) fn any_platform(config: &Config) -> Result<(), &'static str> {
             asked: !config.discord.token.0.is_empty(),
             built: cfg!(feature = "discord"),
         },
+        Wanted {
+            asked: config.matrix.is_asked_for(),
+            built: cfg!(feature = "matrix"),
+        },
     )
 }
 
@@ -259,7 +319,17 @@ struct Wanted {
     built: bool,
 }
 
-fn reachable(web: bool, telegram: Wanted, discord: Wanted) -> Result<(), &'static str> {
+fn reachable(
+    web: bool,
+    telegram: Wanted,
+    discord: Wanted,
+    matrix: Wanted,
+) -> Result<(), &'static str> {
+    if matrix.asked && !matrix.built {
+        return Err(
+            "matrix.homeserver: this program is built without Matrix; build it with --features matrix, or take the address out",
+        );
+    }
     if discord.asked && !discord.built {
         return Err(
             "discord.token: this program is built without Discord; build it with --features discord, or take the token out",
@@ -270,11 +340,11 @@ fn reachable(web: bool, telegram: Wanted, discord: Wanted) -> Result<(), &'stati
             "telegram.token: this program is built without Telegram; build it with --features telegram, or take the token out",
         );
     }
-    if web || telegram.asked || discord.asked {
+    if web || telegram.asked || discord.asked || matrix.asked {
         return Ok(());
     }
     Err(
-        "web.enabled: there would be no way to talk to the bot; set it to true, or give it a telegram.token or a discord.token",
+        "web.enabled: there would be no way to talk to the bot; set it to true, or give it a telegram.token, a discord.token or a matrix.homeserver",
     )
 }
 
@@ -321,12 +391,14 @@ mod tests {
 
     #[test]
     fn a_platform_that_is_asked_for_is_there_or_refused() {
-        let refused = |web, telegram: (bool, bool), discord: (bool, bool)| {
+        let no = (false, true);
+        let refused_by = |web, [telegram, discord, matrix]: [(bool, bool); 3]| {
             let wanted = |(asked, built)| Wanted { asked, built };
-            let refused = reachable(web, wanted(telegram), wanted(discord)).err();
+            let refused = reachable(web, wanted(telegram), wanted(discord), wanted(matrix)).err();
             refused.and_then(|said| said.split(':').next())
         };
-        let (no, yes, missing) = ((false, true), (true, true), (true, false));
+        let refused = |web, telegram, discord| refused_by(web, [telegram, discord, no]);
+        let (yes, missing) = ((true, true), (true, false));
         assert_eq!(refused(true, no, no), None);
         assert_eq!(refused(false, no, no), Some("web.enabled"));
         assert_eq!(refused(false, yes, no), None);
@@ -334,5 +406,10 @@ mod tests {
         // Not passed over, even if there is another way to the bot.
         assert_eq!(refused(true, missing, yes), Some("telegram.token"));
         assert_eq!(refused(true, yes, missing), Some("discord.token"));
+        assert_eq!(refused_by(false, [no, no, yes]), None);
+        assert_eq!(
+            refused_by(true, [yes, yes, missing]),
+            Some("matrix.homeserver")
+        );
     }
 }

@@ -12,7 +12,7 @@
 pub mod conformance;
 mod error;
 mod half_sent;
-mod preview;
+pub mod preview;
 mod secret;
 pub mod words;
 

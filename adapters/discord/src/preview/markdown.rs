@@ -1,12 +1,6 @@
 //! Discord's markdown as HTML: as much of it as the renderer writes.
 
-/// Text for HTML.
-pub(super) fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-}
+use lorikeet_platform::preview::escaped;
 
 /// Markdown of several lines.
 pub(super) fn html(text: &str) -> String {

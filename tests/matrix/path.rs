@@ -1,0 +1,76 @@
+//! From a name to a file that loads.
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::json;
+
+use crate::homeserver::Homeserver;
+use crate::person::{Chat, Person};
+use crate::stage::{picture, private, settings, started};
+
+/// The whole path, by reactions and typed words.
+async fn trains(chat: &Chat<'_>, name: &str, file: &str, seed: u64) -> Result<()> {
+    chat.sees_last("What is it called?").await?;
+    chat.says(name).await?;
+    chat.sees_last("0 of 20").await?;
+    let mut more = json!({});
+    if let Some(root) = &chat.thread {
+        more["thread"] = json!(root);
+    }
+    for number in 0..4 {
+        chat.shows(&picture(seed + number), more.clone()).await?;
+    }
+    chat.sees_last("4 of 20").await?;
+    more["caption"] = json!("a bird on a branch");
+    chat.shows(&picture(seed + 4), more).await?;
+    chat.sees_last("5 of 20, 1 with captions").await?;
+    chat.goes("Continue", "What does it show?").await?;
+    chat.says("a bird in the grass").await?;
+    chat.sees_last("2 with captions").await?;
+    chat.says("!back").await?;
+    chat.goes("Review and train", "This is what will be trained")
+        .await?;
+    chat.goes("Start training", "%").await?;
+    chat.sees_last(&format!("⬇ {file}")).await?;
+    chat.says("1").await?;
+    let sent = chat.sees(file).await?;
+    let directory = tempfile::tempdir()?;
+    let path = directory.path().join("lora");
+    let files = chat.person.messages();
+    let sent = files
+        .iter()
+        .rev()
+        .find(|seen| seen.content["msgtype"] == "m.file")
+        .unwrap_or(&sent)
+        .clone();
+    chat.person
+        .does("download", json!({ "event": sent.event, "path": path }))
+        .await?;
+    let bytes = std::fs::read(&path)?;
+    let header = bytes.get(8..).context("a header")?;
+    ensure!(header.first() == Some(&b'{'), "not a .safetensors file");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_newcomer_trains_a_lora_in_an_encrypted_chat() -> Result<()> {
+    let homeserver = Homeserver::shared()?;
+    let directory = tempfile::tempdir()?;
+    let bot = homeserver.register("lorikeet")?;
+    let _bot = started(directory.path(), &settings(&homeserver, &bot))?;
+    let kea = Person::new(&homeserver, "kea").await?;
+    let chat = private(&kea, &bot, true).await?;
+    chat.chooses("Train a LoRA").await?;
+    trains(&chat, "Garden birds", "garden-birds-1.0.safetensors", 0).await?;
+    ensure!(
+        kea.undecryptable() == 0,
+        "{} could not be read",
+        kea.undecryptable()
+    );
+    let open: Vec<_> = kea
+        .messages()
+        .into_iter()
+        .filter(|seen| !seen.encrypted)
+        .collect();
+    ensure!(open.is_empty(), "not encrypted: {open:#?}");
+    Ok(())
+}

@@ -1,0 +1,376 @@
+//! A person at a client, and the rooms as it shows them.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use serde_json::{Value, json};
+
+use crate::homeserver::{Homeserver, PASSWORD, script, venv};
+
+/// How long anything may take.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A message as it is seen now.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Seen {
+    pub(crate) event: String,
+    pub(crate) room: String,
+    pub(crate) sender: String,
+    /// What it said first, and what it says now.
+    pub(crate) first: Value,
+    pub(crate) content: Value,
+    pub(crate) encrypted: bool,
+    pub(crate) edits: usize,
+    /// Who reacted with what.
+    pub(crate) reactions: Vec<(String, String)>,
+    pub(crate) redacted: bool,
+}
+
+impl Seen {
+    pub(crate) fn text(&self) -> &str {
+        self.content["body"].as_str().unwrap_or_default()
+    }
+
+    pub(crate) fn thread(&self) -> Option<&str> {
+        let relation = &self.first["m.relates_to"];
+        let within = relation["rel_type"] == "m.thread";
+        relation["event_id"].as_str().filter(|_| within)
+    }
+}
+
+/// What a client shows.
+#[derive(Default)]
+struct View {
+    messages: Vec<Seen>,
+    /// Reactions by their events.
+    reactions: BTreeMap<String, (String, String, String)>,
+    answers: BTreeMap<u64, Value>,
+    invites: Vec<String>,
+    typing: Vec<String>,
+    undecryptable: usize,
+}
+
+impl View {
+    fn hear(&mut self, heard: &Value) {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let (event, sender) = (text(&heard["event"]), text(&heard["sender"]));
+        let content = &heard["content"];
+        let relation = &content["m.relates_to"];
+        match heard["type"].as_str().unwrap_or_default() {
+            "m.room.message" if relation["rel_type"] == "m.replace" => {
+                let target = text(&relation["event_id"]);
+                let mut messages = self.messages.iter_mut();
+                let edited = messages.find(|seen| seen.event == target && seen.sender == sender);
+                if let Some(seen) = edited {
+                    seen.content = content["m.new_content"].clone();
+                    seen.edits += 1;
+                }
+            }
+            "m.room.message" if self.messages.iter().all(|seen| seen.event != event) => {
+                self.messages.push(Seen {
+                    event,
+                    room: text(&heard["room"]),
+                    sender,
+                    first: content.clone(),
+                    content: content.clone(),
+                    encrypted: heard["encrypted"] == true,
+                    ..Seen::default()
+                });
+            }
+            "m.reaction" => {
+                let (to, key) = (text(&relation["event_id"]), text(&relation["key"]));
+                if let Some(seen) = self.messages.iter_mut().find(|seen| seen.event == to) {
+                    seen.reactions.push((sender.clone(), key.clone()));
+                }
+                self.reactions.insert(event, (to, sender, key));
+            }
+            "m.room.redaction" => {
+                let gone = text(&heard["redacts"]);
+                if let Some(seen) = self.messages.iter_mut().find(|seen| seen.event == gone) {
+                    seen.redacted = true;
+                }
+            }
+            "invite" => self.invites.push(text(&heard["room"])),
+            "typing" => self.typing.push(sender),
+            "undecryptable" => self.undecryptable += 1,
+            _ => {}
+        }
+    }
+}
+
+/// A person, logged in. Their client ends with the test.
+pub(crate) struct Person {
+    child: Child,
+    stdin: Mutex<(ChildStdin, u64)>,
+    view: Arc<Mutex<View>>,
+    pub(crate) user: String,
+    pub(crate) token: String,
+}
+
+impl Person {
+    /// Makes an account and logs in.
+    pub(crate) async fn new(homeserver: &Homeserver, name: &str) -> Result<Self> {
+        let user = homeserver.register(name)?;
+        let mut child = Command::new(venv()?.join("bin/python"))
+            .arg(script("person.py"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let stdin = child.stdin.take().context("no input")?;
+        let stdout = child.stdout.take().context("no output")?;
+        let view = Arc::new(Mutex::new(View::default()));
+        let kept = Arc::clone(&view);
+        std::thread::spawn(move || {
+            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                let Ok(line) = serde_json::from_str::<Value>(&line) else {
+                    continue;
+                };
+                let mut view = kept.lock().unwrap_or_else(PoisonError::into_inner);
+                match line["id"].as_u64() {
+                    Some(number) => drop(view.answers.insert(number, line)),
+                    None => view.hear(&line["heard"]),
+                }
+            }
+        });
+        let mut person = Self {
+            child,
+            stdin: Mutex::new((stdin, 0)),
+            view,
+            user: user.clone(),
+            token: String::new(),
+        };
+        let login = json!({ "homeserver": homeserver.url, "user": user, "password": PASSWORD });
+        let known = person.does("login", login).await?;
+        person.token = known["token"].as_str().context("a token")?.to_owned();
+        Ok(person)
+    }
+
+    /// Has the client do something; what came of it.
+    pub(crate) async fn does(&self, what: &str, with: Value) -> Result<Value> {
+        let number = {
+            let mut stdin = self.stdin.lock().unwrap_or_else(PoisonError::into_inner);
+            stdin.1 += 1;
+            let mut asked = with;
+            asked["do"] = json!(what);
+            asked["id"] = json!(stdin.1);
+            writeln!(stdin.0, "{asked}")?;
+            stdin.0.flush()?;
+            stdin.1
+        };
+        let answer = self
+            .waits(what, |view| view.answers.remove(&number))
+            .await?;
+        ensure!(answer["error"].is_null(), "{what}: {}", answer["error"]);
+        Ok(answer["ok"].clone())
+    }
+
+    async fn waits<T>(
+        &self,
+        what: &str,
+        mut found: impl FnMut(&mut View) -> Option<T>,
+    ) -> Result<T> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            {
+                let mut view = self.view.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some(found) = found(&mut view) {
+                    return Ok(found);
+                }
+            }
+            if Instant::now() > deadline {
+                let view = self.view.lock().unwrap_or_else(PoisonError::into_inner);
+                let all = view.messages.iter();
+                let all: Vec<_> = all
+                    .map(|seen| (&seen.sender, seen.text(), seen.redacted))
+                    .collect();
+                bail!("{} never saw {what:?} in {all:#?}", self.user);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Everything that is seen.
+    pub(crate) fn messages(&self) -> Vec<Seen> {
+        let view = self.view.lock().unwrap_or_else(PoisonError::into_inner);
+        view.messages
+            .iter()
+            .filter(|seen| !seen.redacted)
+            .cloned()
+            .collect()
+    }
+
+    /// Messages that could not be decrypted.
+    pub(crate) fn undecryptable(&self) -> usize {
+        self.view
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .undecryptable
+    }
+
+    /// Who was seen to type.
+    pub(crate) fn typing(&self) -> Vec<String> {
+        self.view
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .typing
+            .clone()
+    }
+
+    /// Makes a room; its id.
+    pub(crate) async fn creates(&self, with: Value) -> Result<String> {
+        let room = self.does("create", with).await?;
+        Ok(room.as_str().context("a room")?.to_owned())
+    }
+
+    /// Waits for an invitation and follows it.
+    pub(crate) async fn joins(&self, room: &str) -> Result<()> {
+        self.waits("an invitation", |view| {
+            view.invites.iter().any(|one| one == room).then_some(())
+        })
+        .await?;
+        self.does("join", json!({ "room": room })).await.map(drop)
+    }
+}
+
+impl Drop for Person {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A person in a room with a bot.
+#[derive(Clone)]
+pub(crate) struct Chat<'p> {
+    pub(crate) person: &'p Person,
+    pub(crate) bot: String,
+    pub(crate) room: String,
+    pub(crate) thread: Option<String>,
+}
+
+impl Chat<'_> {
+    /// Says something, in the chat's thread.
+    pub(crate) async fn says(&self, text: &str) -> Result<String> {
+        let mut content = json!({ "msgtype": "m.text", "body": text });
+        if let Some(root) = &self.thread {
+            content["m.relates_to"] = json!({
+                "rel_type": "m.thread", "event_id": root, "is_falling_back": true,
+                "m.in_reply_to": { "event_id": root },
+            });
+        }
+        self.sends(content).await
+    }
+
+    pub(crate) async fn sends(&self, content: Value) -> Result<String> {
+        let sent = self
+            .person
+            .does("send", json!({ "room": self.room, "content": content }))
+            .await?;
+        Ok(sent.as_str().context("an event")?.to_owned())
+    }
+
+    /// Sends a picture.
+    pub(crate) async fn shows(&self, bytes: &[u8], more: Value) -> Result<String> {
+        let directory = tempfile::tempdir()?;
+        let path = directory.path().join("picture.png");
+        std::fs::write(&path, bytes)?;
+        let mut with = json!({ "room": self.room, "path": path });
+        for (key, value) in more.as_object().into_iter().flatten() {
+            with[key] = value.clone();
+        }
+        let sent = self.person.does("image", with).await?;
+        Ok(sent.as_str().context("an event")?.to_owned())
+    }
+
+    fn is_here(&self, seen: &Seen) -> bool {
+        seen.room == self.room
+            && seen.sender == self.bot
+            && !seen.redacted
+            && (self.thread.is_none() || seen.thread() == self.thread.as_deref())
+    }
+
+    /// Waits until one of the bot's messages says so, the last of them first; the message.
+    pub(crate) async fn sees(&self, words: &str) -> Result<Seen> {
+        self.person
+            .waits(words, |view| {
+                let mut messages = view.messages.iter().rev();
+                messages
+                    .find(|seen| self.is_here(seen) && seen.text().contains(words))
+                    .cloned()
+            })
+            .await
+    }
+
+    /// Waits until the bot's last message says so.
+    pub(crate) async fn sees_last(&self, words: &str) -> Result<Seen> {
+        self.person
+            .waits(words, |view| {
+                let mut messages = view.messages.iter().rev();
+                let last =
+                    messages.find(|seen| self.is_here(seen) && seen.content["msgtype"] == "m.text");
+                last.filter(|seen| seen.text().contains(words)).cloned()
+            })
+            .await
+    }
+
+    /// The bot's last text with a choice called like this, and the choice's number.
+    pub(crate) async fn offered(&self, label: &str) -> Result<(Seen, usize)> {
+        self.person
+            .waits(label, |view| {
+                let mut messages = view.messages.iter().rev();
+                let last = messages
+                    .find(|seen| self.is_here(seen) && seen.content["msgtype"] == "m.text")?;
+                Some((last.clone(), number_of(last.text(), label)?))
+            })
+            .await
+    }
+
+    /// Chooses by a reaction where there is one, else by typing its number.
+    pub(crate) async fn chooses(&self, label: &str) -> Result<()> {
+        let (seen, number) = self.offered(label).await?;
+        match number {
+            1..=9 => self
+                .reacts(&seen, &format!("{number}\u{fe0f}\u{20e3}"))
+                .await
+                .map(drop),
+            10 => self.reacts(&seen, "🔟").await.map(drop),
+            _ => self.says(&format!("!{number}")).await.map(drop),
+        }
+    }
+
+    pub(crate) async fn reacts(&self, to: &Seen, key: &str) -> Result<String> {
+        let relation = json!({ "rel_type": "m.annotation", "event_id": to.event, "key": key });
+        let with = json!({
+            "room": self.room, "type": "m.reaction", "content": { "m.relates_to": relation },
+        });
+        let sent = self.person.does("send", with).await?;
+        Ok(sent.as_str().context("an event")?.to_owned())
+    }
+
+    /// Chooses, and waits for what comes.
+    pub(crate) async fn goes(&self, label: &str, words: &str) -> Result<Seen> {
+        self.chooses(label).await?;
+        self.sees_last(words).await
+    }
+}
+
+/// The number before a label in a list of choices.
+pub(crate) fn number_of(text: &str, label: &str) -> Option<usize> {
+    let entries = text.lines().flat_map(|line| line.split('\u{2003}'));
+    entries
+        .filter_map(|entry| entry.trim().split_once(' '))
+        .find_map(|(sign, rest)| {
+            let rest = rest.trim_start_matches(|c: char| !c.is_alphanumeric());
+            let digits: String = sign.chars().filter(char::is_ascii_digit).collect();
+            let number = if sign == "🔟" {
+                Some(10)
+            } else {
+                digits.parse().ok()
+            };
+            number.filter(|_| rest == label || rest.starts_with(&format!("{label} –")))
+        })
+}
