@@ -144,9 +144,9 @@ impl Homeserver {
             answer.status == 200,
             "{call}: {} {}",
             answer.status,
-            answer.text()
+            answer.body
         );
-        Ok(serde_json::from_str(&answer.text())?)
+        Ok(serde_json::from_str(&answer.body)?)
     }
 }
 

@@ -7,6 +7,9 @@ use crate::homeserver::Homeserver;
 use crate::person::{Chat, Person};
 use crate::stage::{picture, private, settings, started};
 
+/// Few, so that a training takes seconds.
+const STEPS: &str = "40";
+
 /// The whole path, by reactions and typed words.
 async fn trains(chat: &Chat<'_>, name: &str, file: &str, seed: u64) -> Result<()> {
     chat.sees_last("What is it called?").await?;
@@ -26,13 +29,19 @@ async fn trains(chat: &Chat<'_>, name: &str, file: &str, seed: u64) -> Result<()
     chat.goes("Continue", "What does it show?").await?;
     chat.says("a bird in the grass").await?;
     chat.sees_last("2 with captions").await?;
-    chat.says("!back").await?;
-    chat.goes("Review and train", "This is what will be trained")
+    chat.sees_last("What does it show?").await?;
+    chat.goes("Skip captions", "How thoroughly").await?;
+    chat.goes("Advanced", "Advanced settings").await?;
+    chat.goes("Steps", "✏\u{fe0f} 1 to 4000").await?;
+    chat.says(STEPS).await?;
+    chat.sees_last(&format!("Steps: {STEPS}")).await?;
+    chat.goes("Use these", "How thoroughly").await?;
+    chat.goes("Continue", "This is what will be trained")
         .await?;
-    chat.goes("Start training", "%").await?;
-    chat.sees_last(&format!("⬇ {file}")).await?;
-    chat.says("1").await?;
-    let sent = chat.sees(file).await?;
+    chat.chooses("Start training").await?;
+    let (offer, _) = chat.offered_like(file).await?;
+    chat.chooses(&offer).await?;
+    let sent = chat.gets(file).await?;
     let directory = tempfile::tempdir()?;
     let path = directory.path().join("lora");
     let files = chat.person.messages();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::homeserver::{Homeserver, PASSWORD, script, venv};
 
 /// How long anything may take.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(40);
 
 /// A message as it is seen now.
 #[derive(Clone, Debug, Default)]
@@ -329,6 +329,35 @@ impl Chat<'_> {
             .await
     }
 
+    /// A choice that says this among other things: all it says, and its number.
+    pub(crate) async fn offered_like(&self, words: &str) -> Result<(String, usize)> {
+        self.person
+            .waits(words, |view| {
+                let mut messages = view.messages.iter().rev();
+                let last = messages
+                    .find(|seen| self.is_here(seen) && seen.content["msgtype"] == "m.text")?;
+                let mut labels = entries(last.text());
+                labels
+                    .find(|(label, _)| label.contains(words))
+                    .map(|(label, number)| (label.to_owned(), number))
+            })
+            .await
+    }
+
+    /// Waits for a file of this name.
+    pub(crate) async fn gets(&self, name: &str) -> Result<Seen> {
+        self.person
+            .waits(name, |view| {
+                let mut messages = view.messages.iter();
+                let is_it =
+                    |seen: &&Seen| seen.content["msgtype"] == "m.file" && seen.text() == name;
+                messages
+                    .find(|seen| self.is_here(seen) && is_it(seen))
+                    .cloned()
+            })
+            .await
+    }
+
     /// Chooses by a reaction where there is one, else by typing its number.
     pub(crate) async fn chooses(&self, label: &str) -> Result<()> {
         let (seen, number) = self.offered(label).await?;
@@ -358,19 +387,28 @@ impl Chat<'_> {
     }
 }
 
-/// The number before a label in a list of choices.
-pub(crate) fn number_of(text: &str, label: &str) -> Option<usize> {
+/// The choices of a list: what they say without their marks, and their numbers.
+fn entries(text: &str) -> impl Iterator<Item = (&str, usize)> {
     let entries = text.lines().flat_map(|line| line.split('\u{2003}'));
-    entries
-        .filter_map(|entry| entry.trim().split_once(' '))
-        .find_map(|(sign, rest)| {
-            let rest = rest.trim_start_matches(|c: char| !c.is_alphanumeric());
-            let digits: String = sign.chars().filter(char::is_ascii_digit).collect();
-            let number = if sign == "🔟" {
-                Some(10)
-            } else {
-                digits.parse().ok()
-            };
-            number.filter(|_| rest == label || rest.starts_with(&format!("{label} –")))
-        })
+    entries.filter_map(|entry| {
+        let (sign, rest) = entry.trim().split_once(' ')?;
+        let digits: String = sign.chars().filter(char::is_ascii_digit).collect();
+        let is_sign = sign == "🔟" || sign.ends_with(['.', '\u{20e3}']) || sign.starts_with('!');
+        let number = if sign == "🔟" {
+            10
+        } else {
+            digits.parse().ok().filter(|_| is_sign)?
+        };
+        Some((
+            rest.trim_start_matches(|c: char| !c.is_alphanumeric()),
+            number,
+        ))
+    })
+}
+
+/// The number before a label in a list of choices.
+fn number_of(text: &str, label: &str) -> Option<usize> {
+    let noted = format!("{label} –");
+    let mut found = entries(text).filter(|(said, _)| *said == label || said.starts_with(&noted));
+    found.next().map(|(_, number)| number)
 }

@@ -22,11 +22,21 @@ pub(crate) fn init(log: &Log) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Parts of libraries that say too much: at "info" they write what people are called, and as an error what is none.
+const QUIET: [&str; 5] = [
+    "matrix_sdk=warn",
+    "matrix_sdk::http_client=off",
+    "matrix_sdk_base=warn",
+    "matrix_sdk_crypto=warn",
+    "matrix_sdk_sqlite=warn",
+];
+
 /// The filter of the configuration.
 ///
 /// # Errors
 /// When it cannot be read.
 pub(crate) fn filter(log: &Log) -> anyhow::Result<EnvFilter> {
-    EnvFilter::try_new(&log.filter)
+    // What the configuration says of them comes later, and counts.
+    EnvFilter::try_new(format!("{},{}", QUIET.join(","), log.filter))
         .with_context(|| format!("log.filter: `{}` cannot be read", log.filter))
 }
