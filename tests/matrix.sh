@@ -7,9 +7,11 @@ matrix_venv="$PWD/tests/.work/matrix"
 install_matrix() {
     local wanted=tests/matrix/requirements.txt
     if ! cmp -s $wanted "$matrix_venv/installed.txt"; then
-        install_package gcc build-essential || return 1
         # The client's encryption is a C library, which Debian has.
-        [ -e /usr/include/olm/olm.h ] || install_package olm-is-no-command libolm-dev python3-dev python3-venv || return 1
+        if ! [ -e /usr/include/olm/olm.h ] || ! command -v gcc >/dev/null; then
+            as_root apt-get update -qq && as_root env DEBIAN_FRONTEND=noninteractive \
+                apt-get install -y -qq build-essential libffi-dev libolm-dev python3-dev python3-venv >/dev/null || return 1
+        fi
         echo "installing Synapse and matrix-nio …"
         rm -rf "$matrix_venv" && mkdir -p tests/.work && python3 -m venv "$matrix_venv" || return 1
         "$matrix_venv/bin/pip" install --quiet --disable-pip-version-check -r $wanted || return 1

@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use lorikeet_tests::peers::{free_port, until};
 use lorikeet_tests::web::http::ask;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// How long a start may take.
@@ -124,19 +125,27 @@ impl Homeserver {
         Ok(format!("@{name}:matrix.test"))
     }
 
+    /// Logs in; the token.
+    pub(crate) async fn login(&self, user: &str) -> Result<String> {
+        let who = json!({ "type": "m.id.user", "user": user });
+        let with = json!({ "type": "m.login.password", "identifier": who, "password": PASSWORD });
+        let known = self
+            .call("", "POST /_matrix/client/v3/login", &with)
+            .await?;
+        Ok(known["access_token"]
+            .as_str()
+            .context("a token")?
+            .to_owned())
+    }
+
     /// Where it listens.
-    pub(crate) fn port(&self) -> Result<u16> {
+    fn port(&self) -> Result<u16> {
         let (_, port) = self.url.rsplit_once(':').context("no port")?;
         Ok(port.parse()?)
     }
 
     /// Makes a call of the client API.
-    pub(crate) async fn call(
-        &self,
-        token: &str,
-        call: &str,
-        body: &serde_json::Value,
-    ) -> Result<serde_json::Value> {
+    pub(crate) async fn call(&self, token: &str, call: &str, body: &Value) -> Result<Value> {
         let headers =
             format!("Authorization: Bearer {token}\r\nContent-Type: application/json\r\n");
         let answer = ask(self.port()?, call, &headers, body.to_string().as_bytes()).await?;

@@ -1,1 +1,150 @@
-//! What people do that nobody expects.
+//! What people do that nobody expects: a sentence each, and nothing changes.
+
+use anyhow::{Result, ensure};
+use lorikeet_tests::bot::Bot;
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::homeserver::Homeserver;
+use crate::person::{Chat, Person};
+use crate::stage::{picture, private, settings, started};
+
+struct Stage {
+    homeserver: Homeserver,
+    bot: String,
+    _running: Bot,
+    _directory: TempDir,
+}
+
+impl Stage {
+    async fn set(more: &[(&'static str, String)]) -> Result<Self> {
+        let homeserver = Homeserver::shared()?;
+        let directory = tempfile::tempdir()?;
+        let bot = homeserver.register("lorikeet")?;
+        let mut settings = settings(&homeserver, &bot);
+        settings.extend_from_slice(more);
+        let running = started(directory.path(), &settings)?;
+        Ok(Self {
+            homeserver,
+            bot,
+            _running: running,
+            _directory: directory,
+        })
+    }
+}
+
+#[tokio::test]
+async fn reactions_that_choose_nothing_say_so() -> Result<()> {
+    let stage = Stage::set(&[]).await?;
+    let kea = Person::new(&stage.homeserver, "kea").await?;
+    let chat = private(&kea, &stage.bot, true).await?;
+    let menu = chat.sees("Train a LoRA").await?;
+    chat.reacts(&menu, "👍").await?;
+    chat.sees("👍 is none of the choices").await?;
+    chat.reacts(&menu, "9\u{fe0f}\u{20e3}").await?;
+    chat.sees("is none of the choices").await?;
+    chat.says("7").await?;
+    chat.sees("There are 2 choices: type a number from 1 to 2")
+        .await?;
+    // All of it stands as it stood. Taking a reaction away is another press, by a client that sends the sign without its colour.
+    let reaction = chat.reacts(&menu, "2\u{20e3}").await?;
+    chat.sees_last("Pictures are sent")
+        .await
+        .or(chat.sees_last("Help").await)?;
+    chat.goes("Back", "Train a LoRA").await?;
+    kea.does("redact", json!({ "room": chat.room, "event": reaction }))
+        .await?;
+    chat.sees_last("Help").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn lists_of_others_and_of_before_are_left_alone() -> Result<()> {
+    let stage = Stage::set(&[]).await?;
+    let kea = Person::new(&stage.homeserver, "kea").await?;
+    let tui = Person::new(&stage.homeserver, "tui").await?;
+    let with = json!({ "invite": [tui.user, stage.bot], "encrypted": false });
+    let room = kea.creates(with).await?;
+    tui.joins(&room).await?;
+    kea.meets(&room, &stage.bot).await?;
+    let of = |person, thread| Chat {
+        person,
+        bot: stage.bot.clone(),
+        room: room.clone(),
+        thread,
+    };
+    let root = of(&kea, None).says("!start").await?;
+    let ours = of(&kea, Some(root));
+    let menu = ours.sees("Train a LoRA").await?;
+    let theirs = of(&tui, None);
+    theirs.sees("Train a LoRA").await?;
+    theirs.reacts(&menu, "1\u{fe0f}\u{20e3}").await?;
+    let told = theirs.sees("somebody else’s list").await?;
+    ensure!(
+        told.content["m.mentions"]["user_ids"] == json!([tui.user]),
+        "{told:#?}"
+    );
+    ours.goes("Train a LoRA", "What is it called?").await?;
+    // Whatever a name says, it calls nobody and is no markup.
+    ours.says("@room <b>birds</b>").await?;
+    let named = ours.sees_last("0 of 20").await?;
+    ensure!(
+        named.text().contains("@room <b>birds</b>"),
+        "{}",
+        named.text()
+    );
+    let html = named.content["formatted_body"].as_str().unwrap_or_default();
+    ensure!(html.contains("@room &lt;b&gt;birds&lt;/b&gt;"), "{html}");
+    ensure!(named.content["m.mentions"]["room"].is_null(), "{named:#?}");
+    ours.reacts(&menu, "1\u{fe0f}\u{20e3}").await?;
+    ours.sees("older")
+        .await
+        .or(ours.sees("not there any more").await)?;
+    ours.sees("0 of 20").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn files_that_are_none_say_so() -> Result<()> {
+    let stage = Stage::set(&[]).await?;
+    let kea = Person::new(&stage.homeserver, "kea").await?;
+    let chat = private(&kea, &stage.bot, true).await?;
+    chat.says("!train Garden birds").await?;
+    chat.sees_last("0 of 20").await?;
+    chat.shows(&picture(1), json!({ "wrong": "hash" })).await?;
+    chat.sees("1 of 20").await.err();
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_edit_of_an_answer_changes_nothing() -> Result<()> {
+    let stage = Stage::set(&[]).await?;
+    let kea = Person::new(&stage.homeserver, "kea").await?;
+    let chat = private(&kea, &stage.bot, true).await?;
+    chat.goes("Train a LoRA", "What is it called?").await?;
+    let answer = chat.says("Garden birds").await?;
+    chat.sees_last("Garden birds").await?;
+    let new = json!({ "msgtype": "m.text", "body": "Garden cats" });
+    chat.sends(json!({
+        "msgtype": "m.text", "body": "* Garden cats", "m.new_content": new,
+        "m.relates_to": { "rel_type": "m.replace", "event_id": answer },
+    }))
+    .await?;
+    chat.sees("it counts as it was at first").await?;
+    chat.says("!overview").await?;
+    chat.sees_last("Garden birds").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_may_not_talk_to_it_is_told() -> Result<()> {
+    let homeserver = Homeserver::shared()?;
+    let kea = Person::new(&homeserver, "kea").await?;
+    let moa = Person::new(&homeserver, "moa").await?;
+    let stage = Stage::set(&[("MATRIX__USERS", kea.user.clone())]).await?;
+    private(&kea, &stage.bot, false).await?;
+    let with = json!({ "invite": [stage.bot], "direct": true });
+    let room = moa.creates(with).await?;
+    moa.leaves(&room, &stage.bot).await?;
+    Ok(())
+}

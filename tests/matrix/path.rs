@@ -83,3 +83,79 @@ async fn a_newcomer_trains_a_lora_in_an_encrypted_chat() -> Result<()> {
     ensure!(open.is_empty(), "not encrypted: {open:#?}");
     Ok(())
 }
+
+#[tokio::test]
+async fn a_newcomer_trains_a_lora_where_nothing_is_encrypted() -> Result<()> {
+    let homeserver = Homeserver::shared()?;
+    let directory = tempfile::tempdir()?;
+    let bot = homeserver.register("lorikeet")?;
+    let _bot = started(directory.path(), &settings(&homeserver, &bot))?;
+    let kea = Person::new(&homeserver, "kea").await?;
+    let chat = private(&kea, &bot, false).await?;
+    chat.chooses("Train a LoRA").await?;
+    trains(&chat, "Garden birds", "garden-birds-1.0.safetensors", 0).await?;
+    let locked: Vec<_> = kea
+        .messages()
+        .into_iter()
+        .filter(|seen| seen.encrypted)
+        .collect();
+    ensure!(locked.is_empty(), "encrypted: {locked:#?}");
+    // The bot was seen to work on it.
+    ensure!(kea.typing().contains(&bot), "nobody typed");
+    Ok(())
+}
+
+#[tokio::test]
+async fn two_members_of_a_room_train_at_once() -> Result<()> {
+    let homeserver = Homeserver::shared()?;
+    let directory = tempfile::tempdir()?;
+    let bot = homeserver.register("lorikeet")?;
+    let _bot = started(directory.path(), &settings(&homeserver, &bot))?;
+    let (kea, tui) = tokio::try_join!(
+        Person::new(&homeserver, "kea"),
+        Person::new(&homeserver, "tui")
+    )?;
+    let with = json!({ "invite": [tui.user, bot], "encrypted": true, "name": "Birds" });
+    let room = kea.creates(with).await?;
+    tui.joins(&room).await?;
+    let begun = |person| begins(person, &bot, &room);
+    let (ours, theirs) = tokio::try_join!(begun(&kea), begun(&tui))?;
+    tokio::try_join!(
+        trains(&ours, "Kea and birds", "kea-and-birds-1.0.safetensors", 0),
+        trains(
+            &theirs,
+            "Tui and birds",
+            "tui-and-birds-1.0.safetensors",
+            20
+        ),
+    )?;
+    for (person, thread) in [(&kea, &ours.thread), (&tui, &theirs.thread)] {
+        for seen in kea.messages().iter().filter(|seen| seen.sender == bot) {
+            ensure!(
+                seen.encrypted && seen.thread().is_some(),
+                "outside of the threads: {seen:#?}"
+            );
+            let users = &seen.first["m.mentions"]["user_ids"];
+            let here = seen.thread() == thread.as_deref();
+            let named = users.is_null() || users[0] == json!(person.user);
+            ensure!(!here || named, "somebody else is named: {seen:#?}");
+        }
+    }
+    Ok(())
+}
+
+/// Waits until the bot is there, and has it begin a LoRA, in a thread of its own.
+async fn begins<'p>(person: &'p Person, bot: &str, room: &str) -> Result<Chat<'p>> {
+    let mut chat = Chat {
+        person,
+        bot: bot.to_owned(),
+        room: room.to_owned(),
+        thread: None,
+    };
+    person.meets(room, bot).await?;
+    // What people say to one another is not for the bot.
+    chat.says("Who is that bird?").await?;
+    let root = chat.says("!train").await?;
+    chat.thread = Some(root);
+    Ok(chat)
+}

@@ -116,7 +116,7 @@ class Person:
             raise RuntimeError(f"send: {answer}")
         return answer.event_id
 
-    async def image(self, room, path, mime="image/png", caption=None, wrong=None, type="m.image"):
+    async def image(self, room, path, mime="image/png", caption=None, wrong=None, type="m.image", thread=None):
         data = open(path, "rb").read()
         name = os.path.basename(path)
         content = {"msgtype": type, "body": caption or name, "info": {"mimetype": mime, "size": len(data)}}
@@ -127,7 +127,7 @@ class Person:
         if encrypted:
             data, keys = encrypt_attachment(data)
         # Straight to the server: the client's own upload wants a file.
-        answer, _ = await self.client.upload(io.BytesIO(data), content_type="application/octet-stream" if encrypted else mime, filesize=len(data))
+        answer, _ = await self.client.upload(lambda *_: io.BytesIO(data), content_type="application/octet-stream" if encrypted else mime, filesize=len(data))
         if not isinstance(answer, nio.UploadResponse):
             raise RuntimeError(f"upload: {answer}")
         url = "mxc://matrix.test/gone" if wrong == "gone" else answer.content_uri
@@ -137,6 +137,8 @@ class Person:
             content["file"] = dict(keys, url=url)
         else:
             content["url"] = url
+        if thread:
+            content["m.relates_to"] = {"rel_type": "m.thread", "event_id": thread, "is_falling_back": True, "m.in_reply_to": {"event_id": thread}}
         return await self.send(room, content)
 
     async def redact(self, room, event):

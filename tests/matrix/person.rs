@@ -51,6 +51,9 @@ struct View {
     answers: BTreeMap<u64, Value>,
     invites: Vec<String>,
     typing: Vec<String>,
+    /// Rooms, and who came into them.
+    joined: Vec<(String, String)>,
+    left: Vec<(String, String)>,
     undecryptable: usize,
 }
 
@@ -93,6 +96,12 @@ impl View {
                 if let Some(seen) = self.messages.iter_mut().find(|seen| seen.event == gone) {
                     seen.redacted = true;
                 }
+            }
+            "m.room.member" if content["membership"] == "join" => {
+                self.joined.push((text(&heard["room"]), sender));
+            }
+            "m.room.member" if content["membership"] == "leave" => {
+                self.left.push((text(&heard["room"]), sender));
             }
             "invite" => self.invites.push(text(&heard["room"])),
             "typing" => self.typing.push(sender),
@@ -218,6 +227,22 @@ impl Person {
             .unwrap_or_else(PoisonError::into_inner)
             .typing
             .clone()
+    }
+
+    /// Waits until somebody is in a room.
+    pub(crate) async fn meets(&self, room: &str, user: &str) -> Result<()> {
+        let there = (room.to_owned(), user.to_owned());
+        let what = format!("{user} in the room");
+        self.waits(&what, |view| view.joined.contains(&there).then_some(()))
+            .await
+    }
+
+    /// Waits until somebody leaves a room.
+    pub(crate) async fn leaves(&self, room: &str, user: &str) -> Result<()> {
+        let gone = (room.to_owned(), user.to_owned());
+        let what = format!("{user} leave the room");
+        self.waits(&what, |view| view.left.contains(&gone).then_some(()))
+            .await
     }
 
     /// Makes a room; its id.
