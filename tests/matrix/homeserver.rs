@@ -155,7 +155,10 @@ impl Homeserver {
             answer.status,
             answer.body
         );
-        Ok(serde_json::from_str(&answer.body)?)
+        // In chunks, of which there is one.
+        let (from, to) = (answer.body.find('{'), answer.body.rfind('}'));
+        let (from, to) = (from.context("no JSON")?, to.context("no JSON")?);
+        Ok(serde_json::from_str(&answer.body[from..=to])?)
     }
 }
 

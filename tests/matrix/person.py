@@ -89,13 +89,13 @@ class Person:
                 say({"trouble": f"{type(error).__name__}: {error}"})
                 await asyncio.sleep(0.5)
 
-    async def create(self, invite=(), encrypted=False, direct=False, name=None, extra=None):
+    async def create(self, invite=(), encrypted=False, direct=False, name=None, extra=None, version=None):
         state = []
         if encrypted:
             state.append({"type": "m.room.encryption", "state_key": "", "content": {"algorithm": "m.megolm.v1.aes-sha2"}})
         preset = nio.RoomPreset.trusted_private_chat if direct else nio.RoomPreset.private_chat
         answer = await self.client.room_create(
-            name=name, invite=list(invite), is_direct=direct, preset=preset, initial_state=state, power_level_override=extra)
+            name=name, invite=list(invite), is_direct=direct, preset=preset, initial_state=state, power_level_override=extra, room_version=version)
         if not isinstance(answer, nio.RoomCreateResponse):
             raise RuntimeError(f"create: {answer}")
         return answer.room_id
@@ -111,7 +111,12 @@ class Person:
             if room in self.client.rooms:
                 break
             await asyncio.sleep(0.1)
-        answer = await self.client.room_send(room, type, content, tx_id=txn, ignore_unverified_devices=True)
+        for tried in range(5):
+            try:
+                answer = await self.client.room_send(room, type, content, tx_id=txn, ignore_unverified_devices=True)
+                break
+            except KeyError:  # the library forgets its session while it sends, when somebody's devices change
+                await asyncio.sleep(0.2)
         if not isinstance(answer, nio.RoomSendResponse):
             raise RuntimeError(f"send: {answer}")
         return answer.event_id

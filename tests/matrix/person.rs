@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::homeserver::{Homeserver, PASSWORD, script, venv};
 
 /// How long anything may take.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(40);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A message as it is seen now.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +33,11 @@ pub(crate) struct Seen {
 impl Seen {
     pub(crate) fn text(&self) -> &str {
         self.content["body"].as_str().unwrap_or_default()
+    }
+
+    /// Whether it is a screen, and not a sentence beside one.
+    fn is_screen(&self) -> bool {
+        self.content["formatted_body"].is_string()
     }
 
     pub(crate) fn thread(&self) -> Option<&str> {
@@ -335,8 +340,7 @@ impl Chat<'_> {
         self.person
             .waits(words, |view| {
                 let mut messages = view.messages.iter().rev();
-                let last =
-                    messages.find(|seen| self.is_here(seen) && seen.content["msgtype"] == "m.text");
+                let last = messages.find(|seen| self.is_here(seen) && seen.is_screen());
                 last.filter(|seen| seen.text().contains(words)).cloned()
             })
             .await
@@ -347,8 +351,7 @@ impl Chat<'_> {
         self.person
             .waits(label, |view| {
                 let mut messages = view.messages.iter().rev();
-                let last = messages
-                    .find(|seen| self.is_here(seen) && seen.content["msgtype"] == "m.text")?;
+                let last = messages.find(|seen| self.is_here(seen) && seen.is_screen())?;
                 Some((last.clone(), number_of(last.text(), label)?))
             })
             .await
@@ -359,8 +362,7 @@ impl Chat<'_> {
         self.person
             .waits(words, |view| {
                 let mut messages = view.messages.iter().rev();
-                let last = messages
-                    .find(|seen| self.is_here(seen) && seen.content["msgtype"] == "m.text")?;
+                let last = messages.find(|seen| self.is_here(seen) && seen.is_screen())?;
                 let mut labels = entries(last.text());
                 labels
                     .find(|(label, _)| label.contains(words))
@@ -386,14 +388,41 @@ impl Chat<'_> {
     /// Chooses by a reaction where there is one, else by typing its number.
     pub(crate) async fn chooses(&self, label: &str) -> Result<()> {
         let (seen, number) = self.offered(label).await?;
-        match number {
-            1..=9 => self
-                .reacts(&seen, &format!("{number}\u{fe0f}\u{20e3}"))
-                .await
-                .map(drop),
-            10 => self.reacts(&seen, "🔟").await.map(drop),
-            _ => self.says(&format!("!{number}")).await.map(drop),
+        let key = match number {
+            1..=9 => format!("{number}\u{fe0f}\u{20e3}"),
+            10 => "🔟".to_owned(),
+            _ => return self.says(&format!("!{number}")).await.map(drop),
+        };
+        // As clients do: a reaction that is there already is taken away.
+        let there = {
+            let view = self
+                .person
+                .view
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            let own = (seen.event.clone(), self.person.user.clone(), key.clone());
+            let mut reactions = view.reactions.iter();
+            reactions
+                .find(|(_, known)| **known == own)
+                .map(|(event, _)| event.clone())
+        };
+        match there {
+            Some(reaction) => self.takes_back(&reaction).await,
+            None => self.reacts(&seen, &key).await.map(drop),
         }
+    }
+
+    /// Takes an event away.
+    pub(crate) async fn takes_back(&self, event: &str) -> Result<()> {
+        let with = json!({ "room": self.room, "event": event });
+        self.person.does("redact", with).await?;
+        let mut view = self
+            .person
+            .view
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        view.reactions.remove(event);
+        Ok(())
     }
 
     pub(crate) async fn reacts(&self, to: &Seen, key: &str) -> Result<String> {

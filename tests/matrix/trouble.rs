@@ -106,6 +106,6 @@ async fn lost_keys_come_back_with_the_recovery_key() -> Result<()> {
     let _running: Bot = started(directory.path(), &settings)?;
     logged(directory.path(), "the account's keys are here again").await?;
     chat.says("!help").await?;
-    chat.sees_last("Help").await?;
+    chat.sees_last("How it goes").await?;
     Ok(())
 }

@@ -12,6 +12,7 @@ use matrix_sdk::{Client, Room};
 use tokio::time::sleep;
 
 use crate::incoming::{self, Heard, Meaning, Place, Said, Sentence, conversation, pressed};
+use crate::standing::Owner;
 use crate::update::RoomEvent;
 use crate::{Shared, rooms, words};
 
@@ -118,7 +119,11 @@ impl Shared {
             thread = thread.or_else(|| Some(event.event_id.clone()));
         }
         if !self.config.allows(sender) {
-            self.tell(room, event, &Sentence::Plain("not-allowed"));
+            self.tell(
+                (room, said.thread.as_deref()),
+                event,
+                &Sentence::Plain("not-allowed"),
+            );
             return Ok(());
         }
         let Some(conversation) = conversation(home, thread.as_deref(), sender) else {
@@ -127,7 +132,7 @@ impl Shared {
         let standing = self.standings.of(&conversation).await.map_err(unkept)?;
         match said.means(standing.as_ref(), &me) {
             Meaning::Told(sentence) => {
-                self.tell(room, event, &sentence);
+                self.tell((room, thread.as_deref()), event, &sentence);
                 Ok(())
             }
             Meaning::Event(body) => {
@@ -150,8 +155,7 @@ impl Shared {
         for look in 0..LOOKS {
             owner = self.standings.owner(home, to).await.map_err(unkept)?;
             // A person can be faster than the note of what was just sent.
-            let ours = look == 0 && !self.is_own(room, to).await;
-            if owner.is_some() || ours {
+            if owner.is_some() || (look == 0 && !self.is_own(room, to).await) {
                 break;
             }
             sleep(LOOK).await;
@@ -159,38 +163,35 @@ impl Shared {
         let Some(owner) = owner else {
             return Ok(());
         };
+        let thread = owner.thread.clone();
+        let told = |sentence| {
+            self.tell((room, thread.as_deref()), event, &sentence);
+            Ok(())
+        };
         if owner.user != event.sender {
-            self.tell(room, event, &Sentence::Plain("press-foreign"));
-            return Ok(());
+            return told(Sentence::Plain("press-foreign"));
         }
         if !self.config.allows(&event.sender) {
-            self.tell(room, event, &Sentence::Plain("not-allowed"));
-            return Ok(());
+            return told(Sentence::Plain("not-allowed"));
         }
         let Some(conversation) = conversation(home, owner.thread.as_deref(), &owner.user) else {
             return Ok(());
         };
         let standing = self.standings.of(&conversation).await.map_err(unkept)?;
-        let Some(mut standing) = standing.filter(|standing| standing.keys_at(to).is_some()) else {
-            self.tell(room, event, &Sentence::Plain("press-old"));
-            return Ok(());
+        let standing = standing.unwrap_or_default();
+        let Some(keys) = standing.keys_at(to) else {
+            return told(Sentence::Plain("press-old"));
         };
-        match pressed(key, standing.keys_at(to).unwrap_or_default()) {
-            Meaning::Told(sentence) => {
-                self.tell(room, event, &sentence);
-                Ok(())
-            }
+        match pressed(key, keys) {
+            Meaning::Told(sentence) => told(sentence),
             Meaning::Event(body) => {
-                // Before its turn, which changes what stands there.
-                standing.reacted(&event.event_id, to, key);
-                self.standings
-                    .keep(&conversation, &standing)
-                    .await
-                    .map_err(unkept)?;
-                self.standings
-                    .own(home, &event.event_id, &owner)
-                    .await
-                    .map_err(unkept)?;
+                // So that taking it away chooses again.
+                let owner = Owner {
+                    pressed: Some((to.to_owned(), key.to_owned())),
+                    ..owner
+                };
+                let owned = self.standings.own(home, &event.event_id, &owner);
+                owned.await.map_err(unkept)?;
                 self.accept(inbox, (room, &conversation), event, body, None)
                     .await
             }
@@ -211,30 +212,26 @@ impl Shared {
         let Some(conversation) = conversation(home, owner.thread.as_deref(), &owner.user) else {
             return Ok(());
         };
-        let Some(mut standing) = self.standings.of(&conversation).await.map_err(unkept)? else {
-            return Ok(());
-        };
-        if standing.lost(gone) {
+        let Some((to, key)) = &owner.pressed else {
+            // A screen: the next one is not written over it.
             return self
                 .standings
-                .keep(&conversation, &standing)
+                .lose(&conversation, gone)
                 .await
                 .map_err(unkept);
+        };
+        if owner.user != event.sender {
+            return Ok(());
         }
-        let reaction = standing.reactions.iter().find(|(id, ..)| id == gone);
-        let Some((_, to, key)) = reaction.filter(|_| owner.user == event.sender) else {
-            return Ok(());
-        };
-        let Some(keys) = standing.keys_at(to) else {
-            return Ok(());
-        };
-        match pressed(key, keys) {
-            Meaning::Event(body) => {
+        let standing = self.standings.of(&conversation).await.map_err(unkept)?;
+        let standing = standing.unwrap_or_default();
+        match standing.keys_at(to).map(|keys| pressed(key, keys)) {
+            Some(Meaning::Event(body)) => {
                 self.accept(inbox, (room, &conversation), event, body, None)
                     .await
             }
-            // There are fewer choices by now, and nothing was asked for.
-            Meaning::Told(_) => Ok(()),
+            // There are other choices by now, and nothing was asked for.
+            Some(Meaning::Told(_)) | None => Ok(()),
         }
     }
 
@@ -306,7 +303,8 @@ impl Shared {
             return Ok(());
         };
         if inbox.accept(conversation, made).await? == Accepted::Full {
-            self.tell(room, event, &Sentence::Plain("message-full"));
+            let thread = conversation.thread.as_ref().map(|thread| thread.as_str());
+            self.tell((room, thread), event, &Sentence::Plain("message-full"));
         }
         Ok(())
     }
@@ -341,7 +339,12 @@ impl Shared {
     }
 
     /// Says a sentence beside everything else, as an answer to what was done.
-    pub(crate) fn tell(self: &Arc<Self>, room: &Room, event: &RoomEvent, sentence: &Sentence) {
+    pub(crate) fn tell(
+        self: &Arc<Self>,
+        (room, thread): (&Room, Option<&str>),
+        event: &RoomEvent,
+        sentence: &Sentence,
+    ) {
         let words = words::of(None);
         let prefix = self.config.prefix.as_str();
         let text = match sentence {
@@ -355,7 +358,7 @@ impl Shared {
         let answered = event
             .reaction()
             .map_or(event.event_id.as_str(), |(to, _)| to);
-        let relation = match event.thread() {
+        let relation = match thread {
             Some(root) => Relation::In {
                 root: root.to_owned(),
                 reply: Reply::To(answered.to_owned()),

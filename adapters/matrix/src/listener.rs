@@ -154,7 +154,7 @@ async fn read(
 
 fn filter() -> FilterDefinition {
     let mut timeline = RoomEventFilter::with_lazy_loading();
-    timeline.limit = Some(uint!(50));
+    timeline.limit = Some(uint!(20));
     timeline.types = Some(rooms::kinds());
     let mut room = RoomFilter::default();
     room.timeline = timeline;

@@ -55,7 +55,11 @@ impl Shared {
         kept.map_err(unkept)?;
         tracing::info!(room = %room.room_id(), event = event.event_id, "an event cannot be decrypted yet");
         if !said {
-            self.tell(room, event, &Sentence::Plain("message-locked"));
+            self.tell(
+                (room, event.thread()),
+                event,
+                &Sentence::Plain("message-locked"),
+            );
         }
         Ok(())
     }

@@ -124,7 +124,11 @@ impl Shared {
         let standing = self.standings.of(conversation).await.map_err(unkept)?;
         let mut standing = standing.unwrap_or_default();
         let old = standing.screens.first().cloned().unwrap_or_default();
-        let changes = present.surface != Surface::Fresh && becomes(&old.events, &wanted);
+        let mut changes = present.surface != Surface::Fresh && becomes(&old.events, &wanted);
+        if changes {
+            let lost = self.standings.lost(conversation, &old.events);
+            changes = !lost.await.map_err(unkept)?;
+        }
         let mut now: Vec<Sent> = Vec::new();
         for (number, want) in wanted.iter().enumerate() {
             let before = old.events.get(number).filter(|_| changes);
@@ -168,6 +172,7 @@ impl Shared {
                 .thread
                 .as_ref()
                 .map(|thread| thread.as_str().to_owned()),
+            pressed: None,
         };
         let home = conversation.room.as_str();
         for sent in now.iter().filter(|sent| !old.events.contains(sent)) {
@@ -266,7 +271,14 @@ impl Shared {
 
     /// The content of a picture's event, drawn and uploaded.
     async fn picture(&self, room: &Room, art: &[Art], alt: &str) -> Result<Value, DeliveryError> {
-        let bytes = photo(art, &self.blobs, PICTURE).await.map_err(blob_error)?;
+        let most = self.upload_size(&room.client()).await;
+        let frame = Frame {
+            bytes: PICTURE
+                .bytes
+                .min(usize::try_from(most).unwrap_or(usize::MAX)),
+            ..PICTURE
+        };
+        let bytes = photo(art, &self.blobs, frame).await.map_err(blob_error)?;
         let kind = kind_of(&bytes);
         let mut info = json!({ "mimetype": kind, "size": bytes.len() });
         if let Some((width, height)) = size_of(&bytes) {

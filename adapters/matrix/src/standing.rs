@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 
 /// Screens of a conversation whose choices are remembered: who reacts to an older one is told that it is old.
 const SCREENS: usize = 4;
-/// Reactions that are remembered, so that taking one away chooses again.
-const REACTIONS: usize = 16;
+/// Events that are remembered to be gone: the last screen is all that counts.
+const GONE: usize = 20;
 /// Events of a room that are known to be screens.
 const EVENTS: usize = 500;
 
-/// What a conversation has seen last.
+/// What a conversation has seen last. Only who delivers writes it: whoever else did might write over what was just shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Standing {
     /// The last first.
@@ -22,15 +22,12 @@ pub(crate) struct Standing {
     /// What the person's next words are.
     #[serde(default)]
     pub(crate) awaits: Awaits,
-    /// Reactions: their event, that of the screen, and the key.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) reactions: Vec<(String, String, String)>,
 }
 
 /// A screen as it was sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Shown {
-    /// Its events in order; none once somebody has taken one away.
+    /// Its events in order.
     pub(crate) events: Vec<Sent>,
     /// What can be chosen.
     pub(crate) keys: Vec<Key>,
@@ -82,28 +79,6 @@ impl Standing {
         self.screens.truncate(SCREENS);
         self.awaits = awaits;
     }
-
-    /// Remembers a reaction.
-    pub(crate) fn reacted(&mut self, reaction: &str, event: &str, key: &str) {
-        self.reactions.retain(|(known, ..)| known != reaction);
-        if self.reactions.len() >= REACTIONS {
-            self.reactions.remove(0);
-        }
-        let entry = (reaction.to_owned(), event.to_owned(), key.to_owned());
-        self.reactions.push(entry);
-    }
-
-    /// Somebody took an event of a screen away: it is to be sent anew. Whether it was one.
-    pub(crate) fn lost(&mut self, event: &str) -> bool {
-        let mut lost = false;
-        for shown in &mut self.screens {
-            if shown.events.iter().any(|sent| sent.event == event) {
-                shown.events.clear();
-                lost = true;
-            }
-        }
-        lost
-    }
 }
 
 /// Whose an event is.
@@ -112,6 +87,9 @@ pub(crate) struct Owner {
     pub(crate) user: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) thread: Option<String>,
+    /// Of a reaction: the event of the screen, and the key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) pressed: Option<(String, String)>,
 }
 
 /// What stands where, in the store that all processes share.
@@ -136,6 +114,29 @@ impl Standings {
         let body = serde_json::json!(standing).to_string();
         self.0.put(&screens(conversation), "screens", body).await?;
         Ok(())
+    }
+
+    /// Somebody took an event of a screen away.
+    pub(crate) async fn lose(
+        &self,
+        conversation: &Conversation,
+        event: &str,
+    ) -> Result<(), StoreError> {
+        self.0
+            .put(&gone(conversation), event, String::new())
+            .await?;
+        Ok(())
+    }
+
+    /// Whether somebody took one of these events away.
+    pub(crate) async fn lost(
+        &self,
+        conversation: &Conversation,
+        events: &[Sent],
+    ) -> Result<bool, StoreError> {
+        let gone = self.0.latest(&gone(conversation), GONE).await?;
+        let lost = |sent: &Sent| gone.iter().any(|entry| entry.id == sent.event);
+        Ok(events.iter().any(lost))
     }
 
     /// Whose screen an event of a room is.
@@ -176,6 +177,10 @@ impl Standings {
 
 fn screens(conversation: &Conversation) -> String {
     format!("screens/{}", conversation.key())
+}
+
+fn gone(conversation: &Conversation) -> String {
+    format!("gone/{}", conversation.key())
 }
 
 fn events(room: &str) -> String {

@@ -1,0 +1,127 @@
+//! Rooms that are unlike others: upgraded, without reactions, with somebody who cannot encrypt.
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::json;
+
+use crate::homeserver::Homeserver;
+use crate::person::{Chat, Person};
+use crate::stage::{private, settings, started};
+
+#[tokio::test]
+async fn what_was_begun_goes_on_in_an_upgraded_room() -> Result<()> {
+    let homeserver = Homeserver::shared()?;
+    let directory = tempfile::tempdir()?;
+    let bot = homeserver.register("lorikeet")?;
+    let _bot = started(directory.path(), &settings(&homeserver, &bot))?;
+    let kea = Person::new(&homeserver, "kea").await?;
+    let with = json!({ "invite": [bot], "version": "11" });
+    let room = kea.creates(with).await?;
+    let mut chat = Chat {
+        person: &kea,
+        bot: bot.clone(),
+        room: room.clone(),
+        thread: None,
+    };
+    chat.sees("Train a LoRA").await?;
+    chat.says("!train Garden birds").await?;
+    chat.sees_last("0 of 20").await?;
+    let upgrade = format!("POST /_matrix/client/v3/rooms/{room}/upgrade");
+    let next = homeserver
+        .call(&kea.token, &upgrade, &json!({ "new_version": "12" }))
+        .await?;
+    chat.room = next["replacement_room"]
+        .as_str()
+        .context("a room")?
+        .to_owned();
+    // As clients do, for who was there.
+    let invite = format!("POST /_matrix/client/v3/rooms/{}/invite", chat.room);
+    homeserver
+        .call(&kea.token, &invite, &json!({ "user_id": bot }))
+        .await?;
+    kea.meets(&chat.room, &bot).await?;
+    chat.says("!overview").await?;
+    chat.sees_last("Garden birds").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_reactions_numbers_are_typed() -> Result<()> {
+    let homeserver = Homeserver::shared()?;
+    let directory = tempfile::tempdir()?;
+    let bot = homeserver.register("lorikeet")?;
+    let _bot = started(directory.path(), &settings(&homeserver, &bot))?;
+    let kea = Person::new(&homeserver, "kea").await?;
+    let with = json!({ "invite": [bot], "extra": { "events": { "m.reaction": 50 } } });
+    let room = kea.creates(with).await?;
+    let chat = Chat {
+        person: &kea,
+        bot: bot.clone(),
+        room,
+        thread: None,
+    };
+    let menu = chat.sees("1. Train a LoRA").await?;
+    chat.says("1").await?;
+    chat.sees_last("What is it called?").await?;
+    // What is typed is the name now; a choice has the prefix before it.
+    chat.sees_last("!1 Main menu").await?;
+    chat.says("1. Train").await?;
+    chat.sees_last("cannot be in a name").await?;
+    chat.says("!1").await?;
+    chat.sees_last("1. Train a LoRA").await?;
+    let seen = kea.messages();
+    let menu = seen
+        .iter()
+        .find(|seen| seen.event == menu.event)
+        .context("the menu")?;
+    ensure!(menu.reactions.is_empty(), "{menu:#?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_cannot_encrypt_is_heard_and_what_cannot_be_read_is_said_once() -> Result<()> {
+    let homeserver = Homeserver::shared()?;
+    let directory = tempfile::tempdir()?;
+    let bot = homeserver.register("lorikeet")?;
+    let _bot = started(directory.path(), &settings(&homeserver, &bot))?;
+    let kea = Person::new(&homeserver, "kea").await?;
+    let chat = private(&kea, &bot, true).await?;
+    // As a bridge does for who is elsewhere: not encrypted, in a room that is.
+    let send = format!(
+        "PUT /_matrix/client/v3/rooms/{}/send/m.room.message/1",
+        chat.room
+    );
+    homeserver
+        .call(
+            &kea.token,
+            &send,
+            &json!({ "msgtype": "m.text", "body": "!help" }),
+        )
+        .await?;
+    chat.sees_last("How it goes").await?;
+    // What nobody gave the key of.
+    let send = format!(
+        "PUT /_matrix/client/v3/rooms/{}/send/m.room.encrypted/2",
+        chat.room
+    );
+    let locked = json!({
+        "algorithm": "m.megolm.v1.aes-sha2", "session_id": "nobodys", "device_id": "NOBODYS",
+        "sender_key": "nobodys", "ciphertext": "AwgAEnACgAkLmt6qF84IK++J7UDH2Za1YVchHyprqTqsg2yyOwAtHaZTwyNg37afzg8f3r9IsN9rH4RNFg7MaZencUJe4qvELiDiopUjy5wYVDAtqdBzer5bWRD9ldxp1FLgbQvBcjkkywYjCsmsq6+hArLd9oAQZnGKn/qLsK+5uNX3PaWzDRC9wZPQvWYYPCTov3jCwXKTPsLKIiTrcCXDqMvnn8m+T3zF/I2zqxg158tnUwWWIw51UO",
+    });
+    homeserver.call(&kea.token, &send, &locked).await?;
+    chat.sees("I cannot read your last message").await?;
+    // Said once.
+    let again = format!(
+        "PUT /_matrix/client/v3/rooms/{}/send/m.room.encrypted/3",
+        chat.room
+    );
+    homeserver.call(&kea.token, &again, &locked).await?;
+    chat.says("!start").await?;
+    chat.sees_last("Train a LoRA").await?;
+    let said = kea
+        .messages()
+        .iter()
+        .filter(|seen| seen.text().contains("I cannot read"))
+        .count();
+    ensure!(said == 1, "it was said {said} times");
+    Ok(())
+}
