@@ -4,9 +4,9 @@ use anyhow::{Result, ensure};
 use lorikeet_tests::ground::Ground;
 use lorikeet_tests::peers::until;
 
-use crate::homeserver::Homeserver;
-use crate::person::{PATIENCE, Person};
 use crate::stage::{private, settings};
+use lorikeet_tests::matrix::Homeserver;
+use lorikeet_tests::matrix::{PATIENCE, Person};
 
 #[tokio::test]
 async fn a_stand_by_takes_over_without_losing_or_repeating_anything() -> Result<()> {

@@ -5,9 +5,9 @@ use lorikeet_tests::bot::Bot;
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::homeserver::Homeserver;
-use crate::person::{Chat, Person};
 use crate::stage::{picture, private, settings, started};
+use lorikeet_tests::matrix::Homeserver;
+use lorikeet_tests::matrix::{Chat, Person};
 
 struct Stage {
     homeserver: Homeserver,

@@ -3,9 +3,9 @@
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
 
-use crate::homeserver::Homeserver;
-use crate::person::{Chat, Person};
 use crate::stage::{picture, private, settings, started};
+use lorikeet_tests::matrix::Homeserver;
+use lorikeet_tests::matrix::{Chat, Person};
 
 /// Few, so that a training takes seconds.
 const STEPS: &str = "40";

@@ -1,11 +1,12 @@
 //! Rooms that are unlike others: upgraded, without reactions, with somebody who cannot encrypt.
 
 use anyhow::{Context as _, Result, ensure};
+use lorikeet_tests::peers::until;
 use serde_json::json;
 
-use crate::homeserver::Homeserver;
-use crate::person::{Chat, Person};
 use crate::stage::{private, settings, started};
+use lorikeet_tests::matrix::Homeserver;
+use lorikeet_tests::matrix::{Chat, PATIENCE, Person};
 
 #[tokio::test]
 async fn what_was_begun_goes_on_in_an_upgraded_room() -> Result<()> {
@@ -123,5 +124,40 @@ async fn who_cannot_encrypt_is_heard_and_what_cannot_be_read_is_said_once() -> R
         .filter(|seen| seen.text().contains("I cannot read"))
         .count();
     ensure!(said == 1, "it was said {said} times");
+    Ok(())
+}
+
+#[tokio::test]
+async fn clients_that_know_how_are_told_of_commands() -> Result<()> {
+    const KIND: &str = "org.matrix.msc4391.command_description";
+    let homeserver = Homeserver::shared()?;
+    let directory = tempfile::tempdir()?;
+    let bot = homeserver.register("lorikeet")?;
+    let _bot = started(directory.path(), &settings(&homeserver, &bot))?;
+    let kea = Person::new(&homeserver, "kea").await?;
+    let chat = private(&kea, &bot, true).await?;
+    let known = format!("GET /_matrix/client/v3/rooms/{}/state", chat.room);
+    let described = || async {
+        let state = homeserver.call(&kea.token, &known, &json!({})).await?;
+        let all = state.as_array().context("a list")?.iter();
+        let own = all.filter(|event| event["type"] == KIND && event["sender"] == json!(bot));
+        let names = own.filter_map(|event| event["content"]["command"].as_str().map(str::to_owned));
+        anyhow::Ok(names.collect::<Vec<String>>())
+    };
+    until("the commands", PATIENCE, || async {
+        let described: Vec<String> = described().await?;
+        Ok(["start", "train", "help"]
+            .iter()
+            .all(|name| described.iter().any(|known| known == name)))
+    })
+    .await?;
+    // As such a client sends it, whatever stands in the text.
+    let command = json!({ "command": "train", "arguments": { "name": "Garden birds" } });
+    chat.sends(json!({
+        "msgtype": "m.text", "body": "train: Garden birds", "org.matrix.msc4391.command": command,
+        "m.mentions": { "user_ids": [bot] },
+    }))
+    .await?;
+    chat.sees_last("0 of 20").await?;
     Ok(())
 }

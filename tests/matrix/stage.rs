@@ -5,11 +5,9 @@ use std::path::Path;
 use anyhow::Result;
 use lorikeet_media::samples;
 use lorikeet_tests::bot::Bot;
+use lorikeet_tests::matrix::{Chat, Homeserver, PASSWORD, PATIENCE, Person};
 use lorikeet_tests::peers::until;
 use serde_json::json;
-
-use crate::homeserver::{Homeserver, PASSWORD};
-use crate::person::{Chat, PATIENCE, Person};
 
 /// A picture of its own for each seed, as the bytes of a PNG.
 pub(crate) fn picture(seed: u64) -> Vec<u8> {

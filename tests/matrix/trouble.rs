@@ -4,9 +4,9 @@ use anyhow::{Result, ensure};
 use lorikeet_tests::bot::Bot;
 use serde_json::json;
 
-use crate::homeserver::Homeserver;
-use crate::person::{Chat, Person};
 use crate::stage::{logged, private, settings, started};
+use lorikeet_tests::matrix::Homeserver;
+use lorikeet_tests::matrix::{Chat, Person};
 
 /// Chosen once: each of these toggles would be seen to be pressed twice, or not at all.
 #[tokio::test]

@@ -9,5 +9,6 @@
 pub mod bot;
 pub mod forward;
 pub mod ground;
+pub mod matrix;
 pub mod peers;
 pub mod web;

@@ -6,6 +6,7 @@ use lorikeet_chat::{
 };
 use lorikeet_renderer_matrix::{Does, Key, Typed, reacted, typed};
 
+use crate::commands::invoked;
 use crate::media::Source;
 use crate::platform;
 use crate::standing::Standing;
@@ -150,7 +151,7 @@ fn said(event: &RoomEvent, me: &Me) -> Heard {
     };
     let (words, named) = without_name(body, me);
     let said = Said {
-        command: command(words, me),
+        command: invoked(&event.content).or_else(|| command(words, me)),
         words: words.to_owned(),
         file,
         names_me: named || event.mentions(&me.user),

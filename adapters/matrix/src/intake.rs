@@ -247,6 +247,7 @@ impl Shared {
         if event.state_key.as_deref() != Some(me) || !event.is_arrival() {
             return Ok(());
         }
+        self.describes(vec![room.clone()]);
         let home = rooms::home(client, room).to_string();
         if home != room.room_id().as_str() || !rooms::is_private(room) {
             return Ok(());
@@ -282,6 +283,16 @@ impl Shared {
             body: EventBody::Command(Invocation::new("start")),
         };
         inbox.accept(&conversation, hello).await.map(drop)
+    }
+
+    /// Tells rooms which commands there are, one after the other, beside everything else.
+    pub(crate) fn describes(self: &Arc<Self>, rooms: Vec<Room>) {
+        let shared = Arc::clone(self);
+        tokio::spawn(async move {
+            for room in rooms {
+                shared.describe(&room).await;
+            }
+        });
     }
 
     async fn accept(

@@ -7,6 +7,7 @@
 //! - An event is sent once: it carries a transaction id made of its effect.
 //! - Neither tokens and keys nor what people write are logged.
 
+mod commands;
 mod config;
 mod incoming;
 mod intake;

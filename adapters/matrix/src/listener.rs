@@ -60,6 +60,9 @@ pub(crate) async fn run(
                 .unwrap_or_else(std::sync::PoisonError::into_inner);
             Arc::make_mut(&mut me).name = name.unwrap_or_default();
         }
+        login::own_keys(&client)
+            .await
+            .map_err(|error| Refusal::of(&error))?;
         login::trust(&shared.config, &client).await;
         Ok::<_, DeliveryError>(client)
     };
@@ -108,7 +111,7 @@ async fn read(
             .filter(Filter::FilterDefinition(filter()))
             .timeout(if connected { WAIT } else { Duration::ZERO })
             .token(SyncToken::from_optional_token(bookmark.token.clone()));
-        let response = match client.sync_once(settings).await {
+        let response = match synced(client, settings).await {
             Ok(response) => response,
             Err(error) => match Refusal::of(&error) {
                 Refusal::LoggedOut => {
@@ -131,6 +134,7 @@ async fn read(
         if !connected {
             // Only now are rooms known that something can be sent to.
             shared.connect(Some(client.clone()));
+            shared.describes(client.joined_rooms());
             connected = true;
         }
         let read = shared.digest(client, inbox, &bookmark, response).await;
@@ -150,6 +154,15 @@ async fn read(
             sleep(PAUSE).await;
         }
     }
+}
+
+/// Asks for what is new, while the keys are this process's.
+async fn synced(
+    client: &Client,
+    settings: SyncSettings,
+) -> Result<SyncResponse, matrix_sdk::Error> {
+    let _keys = login::keys(client).await?;
+    client.sync_once(settings).await
 }
 
 fn filter() -> FilterDefinition {

@@ -5,8 +5,10 @@ use std::path::Path;
 use lorikeet_platform::DeliveryError;
 use matrix_sdk::authentication::matrix::MatrixSession;
 use matrix_sdk::config::RequestConfig;
+use matrix_sdk::cross_process_lock::CrossProcessLockGuard;
 use matrix_sdk::encryption::recovery::RecoveryState;
 use matrix_sdk::encryption::{BackupDownloadStrategy, EncryptionSettings};
+use matrix_sdk::ruma::TransactionId;
 use matrix_sdk::ruma::api::client::uiaa::{AuthData, Password, UserIdentifier};
 use matrix_sdk::store::{RoomLoadSettings, StateStoreDataKey};
 use matrix_sdk::{Client, ClientBuildError, SessionMeta, SessionTokens};
@@ -15,6 +17,8 @@ use serde::Deserialize;
 use crate::refusal::Refusal;
 use crate::{Config, Login, TIMEOUT};
 
+/// Milliseconds for which another process may hold the keys before this one gives up for now.
+const LOCK: u32 = 5_000;
 /// Where the login is kept, among the keys.
 const SESSION: &[u8] = b"lorikeet.session";
 /// What gives another device the account's keys, in the directory of the keys.
@@ -246,6 +250,23 @@ pub(crate) async fn trust(config: &Config, client: &Client) {
             "the account's keys could not be backed up; it is tried again at the next start"
         ),
     }
+}
+
+/// Makes this process the one that writes the device's keys; the next one takes that over where it ended, or was stopped for
+/// longer than it leads.
+pub(crate) async fn own_keys(client: &Client) -> Result<(), matrix_sdk::Error> {
+    let holder = TransactionId::new().to_string();
+    client
+        .encryption()
+        .enable_cross_process_store_lock(holder)
+        .await
+}
+
+/// Makes sure that this process still is the one that writes the keys, and knows them as they are; as long as what this gives lives.
+pub(crate) async fn keys(
+    client: &Client,
+) -> Result<Option<CrossProcessLockGuard>, matrix_sdk::Error> {
+    client.encryption().spin_lock_store(Some(LOCK)).await
 }
 
 fn make_private(directory: &Path) -> Result<(), DeliveryError> {

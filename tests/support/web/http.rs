@@ -47,8 +47,27 @@ pub async fn ask(port: u16, head: &str, headers: &str, body: &[u8]) -> Result<An
     if length.is_some_and(|length| length != body.len() && !body.contains('\u{fffd}')) {
         bail!("an answer cut short");
     }
-    Ok(Answer {
-        status,
-        body: body.to_owned(),
-    })
+    let chunked = head
+        .to_ascii_lowercase()
+        .contains("transfer-encoding: chunked");
+    let body = if chunked {
+        joined(body).context("an answer cut short")?
+    } else {
+        body.to_owned()
+    };
+    Ok(Answer { status, body })
+}
+
+/// A body that came in chunks; none where the last one is missing.
+fn joined(mut rest: &str) -> Option<String> {
+    let mut body = String::new();
+    loop {
+        let (size, after) = rest.split_once("\r\n")?;
+        let size = usize::from_str_radix(size.trim(), 16).ok()?;
+        if size == 0 {
+            return Some(body);
+        }
+        body.push_str(after.get(..size)?);
+        rest = after.get(size..)?.strip_prefix("\r\n")?;
+    }
 }

@@ -5,9 +5,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::time::Duration;
 
+use crate::peers::{free_port, until};
+use crate::web::http::ask;
 use anyhow::{Context as _, Result, ensure};
-use lorikeet_tests::peers::{free_port, until};
-use lorikeet_tests::web::http::ask;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -15,9 +15,9 @@ use tempfile::TempDir;
 const START: Duration = Duration::from_secs(60);
 
 /// A homeserver with accounts of a test's own.
-pub(crate) struct Homeserver {
+pub struct Homeserver {
     /// Where its client API is.
-    pub(crate) url: String,
+    pub url: String,
     own: Option<Own>,
 }
 
@@ -29,7 +29,7 @@ struct Own {
 }
 
 /// What Synapse and the people's client are installed in.
-pub(crate) fn venv() -> Result<PathBuf> {
+pub(super) fn venv() -> Result<PathBuf> {
     let path = std::env::var_os("LORIKEET_MATRIX_VENV");
     Ok(PathBuf::from(path.context(
         "LORIKEET_MATRIX_VENV is not set: use tests/run",
@@ -37,7 +37,7 @@ pub(crate) fn venv() -> Result<PathBuf> {
 }
 
 /// A file of these tests.
-pub(crate) fn script(name: &str) -> PathBuf {
+pub(super) fn script(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("matrix")
         .join(name)
@@ -45,7 +45,7 @@ pub(crate) fn script(name: &str) -> PathBuf {
 
 impl Homeserver {
     /// The one that tests share.
-    pub(crate) fn shared() -> Result<Self> {
+    pub fn shared() -> Result<Self> {
         let url = std::env::var("LORIKEET_MATRIX_URL");
         Ok(Self {
             url: url.context("LORIKEET_MATRIX_URL is not set: use tests/run")?,
@@ -54,7 +54,7 @@ impl Homeserver {
     }
 
     /// One of the test's own, which takes uploads of so many bytes, such as `50M`.
-    pub(crate) async fn own(upload: &str) -> Result<Self> {
+    pub async fn own(upload: &str) -> Result<Self> {
         let port = free_port()?;
         let homeserver = Self {
             url: format!("http://127.0.0.1:{port}"),
@@ -70,7 +70,7 @@ impl Homeserver {
     }
 
     /// Starts it, with what it had before.
-    pub(crate) async fn start(&self) -> Result<()> {
+    pub async fn start(&self) -> Result<()> {
         let own = self.own.as_ref().context("it is everybody's")?;
         let log = std::fs::File::options()
             .create(true)
@@ -97,7 +97,7 @@ impl Homeserver {
     }
 
     /// Kills it the hard way.
-    pub(crate) fn kill(&self) {
+    pub fn kill(&self) {
         let slot = self.own.as_ref().and_then(|own| own.child.lock().ok());
         if let Some(mut child) = slot.and_then(|mut slot| slot.take()) {
             let _ = child.kill();
@@ -106,7 +106,7 @@ impl Homeserver {
     }
 
     /// Makes an account whose name begins like this; its whole id.
-    pub(crate) fn register(&self, name: &str) -> Result<String> {
+    pub fn register(&self, name: &str) -> Result<String> {
         let name = format!("{name}-{:08x}", rand::random::<u32>());
         let made = Command::new(venv()?.join("bin/register_new_matrix_user"))
             .args([
@@ -126,7 +126,7 @@ impl Homeserver {
     }
 
     /// Logs in; the token.
-    pub(crate) async fn login(&self, user: &str) -> Result<String> {
+    pub async fn login(&self, user: &str) -> Result<String> {
         let who = json!({ "type": "m.id.user", "user": user });
         let with = json!({ "type": "m.login.password", "identifier": who, "password": PASSWORD });
         let known = self
@@ -145,7 +145,7 @@ impl Homeserver {
     }
 
     /// Makes a call of the client API.
-    pub(crate) async fn call(&self, token: &str, call: &str, body: &Value) -> Result<Value> {
+    pub async fn call(&self, token: &str, call: &str, body: &Value) -> Result<Value> {
         let headers =
             format!("Authorization: Bearer {token}\r\nContent-Type: application/json\r\n");
         let answer = ask(self.port()?, call, &headers, body.to_string().as_bytes()).await?;
@@ -155,10 +155,7 @@ impl Homeserver {
             answer.status,
             answer.body
         );
-        // In chunks, of which there is one.
-        let (from, to) = (answer.body.find('{'), answer.body.rfind('}'));
-        let (from, to) = (from.context("no JSON")?, to.context("no JSON")?);
-        Ok(serde_json::from_str(&answer.body[from..=to])?)
+        Ok(serde_json::from_str(&answer.body)?)
     }
 }
 
@@ -169,4 +166,4 @@ impl Drop for Homeserver {
 }
 
 /// Everybody's.
-pub(crate) const PASSWORD: &str = "a-password-of-the-tests";
+pub const PASSWORD: &str = "a-password-of-the-tests";

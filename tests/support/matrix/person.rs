@@ -9,38 +9,54 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Value, json};
 
-use crate::homeserver::{Homeserver, PASSWORD, script, venv};
+use super::homeserver::{Homeserver, PASSWORD, script, venv};
 
 /// How long anything may take.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A message as it is seen now.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Seen {
-    pub(crate) event: String,
-    pub(crate) room: String,
-    pub(crate) sender: String,
-    /// What it said first, and what it says now.
-    pub(crate) first: Value,
-    pub(crate) content: Value,
-    pub(crate) encrypted: bool,
-    pub(crate) edits: usize,
+pub struct Seen {
+    /// The event's id.
+    pub event: String,
+    /// Where it is.
+    pub room: String,
+    /// Whose it is.
+    pub sender: String,
+    /// What it said first.
+    pub first: Value,
+    /// What it says now.
+    pub content: Value,
+    /// Whether it came encrypted.
+    pub encrypted: bool,
+    /// How often it was edited.
+    pub edits: usize,
     /// Who reacted with what.
-    pub(crate) reactions: Vec<(String, String)>,
-    pub(crate) redacted: bool,
+    pub reactions: Vec<(String, String)>,
+    /// Whether somebody took it away.
+    pub redacted: bool,
 }
 
 impl Seen {
-    pub(crate) fn text(&self) -> &str {
+    /// Its text as it is now.
+    pub fn text(&self) -> &str {
         self.content["body"].as_str().unwrap_or_default()
     }
 
+    /// What can be chosen on it, and its numbers.
+    pub fn choices(&self) -> Vec<(String, usize)> {
+        let all = entries(self.text());
+        all.map(|(label, number)| (label.to_owned(), number))
+            .collect()
+    }
+
     /// Whether it is a screen, and not a sentence beside one.
-    fn is_screen(&self) -> bool {
+    pub fn is_screen(&self) -> bool {
         self.content["formatted_body"].is_string()
     }
 
-    pub(crate) fn thread(&self) -> Option<&str> {
+    /// The event that its thread begins with.
+    pub fn thread(&self) -> Option<&str> {
         let relation = &self.first["m.relates_to"];
         let within = relation["rel_type"] == "m.thread";
         relation["event_id"].as_str().filter(|_| within)
@@ -117,17 +133,19 @@ impl View {
 }
 
 /// A person, logged in. Their client ends with the test.
-pub(crate) struct Person {
+pub struct Person {
     child: Child,
     stdin: Mutex<(ChildStdin, u64)>,
     view: Arc<Mutex<View>>,
-    pub(crate) user: String,
-    pub(crate) token: String,
+    /// Their id.
+    pub user: String,
+    /// What their client logged in with.
+    pub token: String,
 }
 
 impl Person {
     /// Makes an account and logs in.
-    pub(crate) async fn new(homeserver: &Homeserver, name: &str) -> Result<Self> {
+    pub async fn new(homeserver: &Homeserver, name: &str) -> Result<Self> {
         let user = homeserver.register(name)?;
         let mut child = Command::new(venv()?.join("bin/python"))
             .arg(script("person.py"))
@@ -164,7 +182,7 @@ impl Person {
     }
 
     /// Has the client do something; what came of it.
-    pub(crate) async fn does(&self, what: &str, with: Value) -> Result<Value> {
+    pub async fn does(&self, what: &str, with: Value) -> Result<Value> {
         let number = {
             let mut stdin = self.stdin.lock().unwrap_or_else(PoisonError::into_inner);
             stdin.1 += 1;
@@ -182,6 +200,7 @@ impl Person {
         Ok(answer["ok"].clone())
     }
 
+    /// Waits until something is to be found in what is seen.
     async fn waits<T>(
         &self,
         what: &str,
@@ -208,7 +227,7 @@ impl Person {
     }
 
     /// Everything that is seen.
-    pub(crate) fn messages(&self) -> Vec<Seen> {
+    pub fn messages(&self) -> Vec<Seen> {
         let view = self.view.lock().unwrap_or_else(PoisonError::into_inner);
         view.messages
             .iter()
@@ -218,7 +237,7 @@ impl Person {
     }
 
     /// Messages that could not be decrypted.
-    pub(crate) fn undecryptable(&self) -> usize {
+    pub fn undecryptable(&self) -> usize {
         self.view
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -226,7 +245,7 @@ impl Person {
     }
 
     /// Who was seen to type.
-    pub(crate) fn typing(&self) -> Vec<String> {
+    pub fn typing(&self) -> Vec<String> {
         self.view
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -235,7 +254,7 @@ impl Person {
     }
 
     /// Waits until somebody is in a room.
-    pub(crate) async fn meets(&self, room: &str, user: &str) -> Result<()> {
+    pub async fn meets(&self, room: &str, user: &str) -> Result<()> {
         let there = (room.to_owned(), user.to_owned());
         let what = format!("{user} in the room");
         self.waits(&what, |view| view.joined.contains(&there).then_some(()))
@@ -243,7 +262,7 @@ impl Person {
     }
 
     /// Waits until somebody leaves a room.
-    pub(crate) async fn leaves(&self, room: &str, user: &str) -> Result<()> {
+    pub async fn leaves(&self, room: &str, user: &str) -> Result<()> {
         let gone = (room.to_owned(), user.to_owned());
         let what = format!("{user} leave the room");
         self.waits(&what, |view| view.left.contains(&gone).then_some(()))
@@ -251,13 +270,13 @@ impl Person {
     }
 
     /// Makes a room; its id.
-    pub(crate) async fn creates(&self, with: Value) -> Result<String> {
+    pub async fn creates(&self, with: Value) -> Result<String> {
         let room = self.does("create", with).await?;
         Ok(room.as_str().context("a room")?.to_owned())
     }
 
     /// Waits for an invitation and follows it.
-    pub(crate) async fn joins(&self, room: &str) -> Result<()> {
+    pub async fn joins(&self, room: &str) -> Result<()> {
         self.waits("an invitation", |view| {
             view.invites.iter().any(|one| one == room).then_some(())
         })
@@ -275,16 +294,20 @@ impl Drop for Person {
 
 /// A person in a room with a bot.
 #[derive(Clone)]
-pub(crate) struct Chat<'p> {
-    pub(crate) person: &'p Person,
-    pub(crate) bot: String,
-    pub(crate) room: String,
-    pub(crate) thread: Option<String>,
+pub struct Chat<'p> {
+    /// Who.
+    pub person: &'p Person,
+    /// The bot's id.
+    pub bot: String,
+    /// The room.
+    pub room: String,
+    /// The thread, by the event that it begins with.
+    pub thread: Option<String>,
 }
 
 impl Chat<'_> {
     /// Says something, in the chat's thread.
-    pub(crate) async fn says(&self, text: &str) -> Result<String> {
+    pub async fn says(&self, text: &str) -> Result<String> {
         let mut content = json!({ "msgtype": "m.text", "body": text });
         if let Some(root) = &self.thread {
             content["m.relates_to"] = json!({
@@ -295,7 +318,8 @@ impl Chat<'_> {
         self.sends(content).await
     }
 
-    pub(crate) async fn sends(&self, content: Value) -> Result<String> {
+    /// Sends a message of any content; its event.
+    pub async fn sends(&self, content: Value) -> Result<String> {
         let sent = self
             .person
             .does("send", json!({ "room": self.room, "content": content }))
@@ -304,7 +328,7 @@ impl Chat<'_> {
     }
 
     /// Sends a picture.
-    pub(crate) async fn shows(&self, bytes: &[u8], more: Value) -> Result<String> {
+    pub async fn shows(&self, bytes: &[u8], more: Value) -> Result<String> {
         let directory = tempfile::tempdir()?;
         let path = directory.path().join("picture.png");
         std::fs::write(&path, bytes)?;
@@ -324,7 +348,7 @@ impl Chat<'_> {
     }
 
     /// Waits until one of the bot's messages says so, the last of them first; the message.
-    pub(crate) async fn sees(&self, words: &str) -> Result<Seen> {
+    pub async fn sees(&self, words: &str) -> Result<Seen> {
         self.person
             .waits(words, |view| {
                 let mut messages = view.messages.iter().rev();
@@ -336,7 +360,7 @@ impl Chat<'_> {
     }
 
     /// Waits until the bot's last message says so.
-    pub(crate) async fn sees_last(&self, words: &str) -> Result<Seen> {
+    pub async fn sees_last(&self, words: &str) -> Result<Seen> {
         self.person
             .waits(words, |view| {
                 let mut messages = view.messages.iter().rev();
@@ -347,7 +371,7 @@ impl Chat<'_> {
     }
 
     /// The bot's last text with a choice called like this, and the choice's number.
-    pub(crate) async fn offered(&self, label: &str) -> Result<(Seen, usize)> {
+    pub async fn offered(&self, label: &str) -> Result<(Seen, usize)> {
         self.person
             .waits(label, |view| {
                 let mut messages = view.messages.iter().rev();
@@ -358,7 +382,7 @@ impl Chat<'_> {
     }
 
     /// A choice that says this among other things: all it says, and its number.
-    pub(crate) async fn offered_like(&self, words: &str) -> Result<(String, usize)> {
+    pub async fn offered_like(&self, words: &str) -> Result<(String, usize)> {
         self.person
             .waits(words, |view| {
                 let mut messages = view.messages.iter().rev();
@@ -372,7 +396,7 @@ impl Chat<'_> {
     }
 
     /// Waits for a file of this name.
-    pub(crate) async fn gets(&self, name: &str) -> Result<Seen> {
+    pub async fn gets(&self, name: &str) -> Result<Seen> {
         self.person
             .waits(name, |view| {
                 let mut messages = view.messages.iter();
@@ -386,7 +410,7 @@ impl Chat<'_> {
     }
 
     /// Chooses by a reaction where there is one, else by typing its number.
-    pub(crate) async fn chooses(&self, label: &str) -> Result<()> {
+    pub async fn chooses(&self, label: &str) -> Result<()> {
         let (seen, number) = self.offered(label).await?;
         let key = match number {
             1..=9 => format!("{number}\u{fe0f}\u{20e3}"),
@@ -413,7 +437,7 @@ impl Chat<'_> {
     }
 
     /// Takes an event away.
-    pub(crate) async fn takes_back(&self, event: &str) -> Result<()> {
+    pub async fn takes_back(&self, event: &str) -> Result<()> {
         let with = json!({ "room": self.room, "event": event });
         self.person.does("redact", with).await?;
         let mut view = self
@@ -425,7 +449,8 @@ impl Chat<'_> {
         Ok(())
     }
 
-    pub(crate) async fn reacts(&self, to: &Seen, key: &str) -> Result<String> {
+    /// Reacts to a message; the reaction's event.
+    pub async fn reacts(&self, to: &Seen, key: &str) -> Result<String> {
         let relation = json!({ "rel_type": "m.annotation", "event_id": to.event, "key": key });
         let with = json!({
             "room": self.room, "type": "m.reaction", "content": { "m.relates_to": relation },
@@ -435,7 +460,7 @@ impl Chat<'_> {
     }
 
     /// Chooses, and waits for what comes.
-    pub(crate) async fn goes(&self, label: &str, words: &str) -> Result<Seen> {
+    pub async fn goes(&self, label: &str, words: &str) -> Result<Seen> {
         self.chooses(label).await?;
         self.sees_last(words).await
     }
@@ -461,7 +486,7 @@ fn entries(text: &str) -> impl Iterator<Item = (&str, usize)> {
 }
 
 /// The number before a label in a list of choices.
-fn number_of(text: &str, label: &str) -> Option<usize> {
+pub(super) fn number_of(text: &str, label: &str) -> Option<usize> {
     let noted = format!("{label} –");
     let mut found = entries(text).filter(|(said, _)| *said == label || said.starts_with(&noted));
     found.next().map(|(_, number)| number)
