@@ -64,9 +64,7 @@ pub(crate) async fn inject(
     seed: u64,
     fleet: Arc<Fleet>,
     redis: Arc<Redis>,
-    Platforms {
-        telegram, discord, ..
-    }: Platforms,
+    Platforms { telegram, discord }: Platforms,
     during: Duration,
 ) -> Result<Injected> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);

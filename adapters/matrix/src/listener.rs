@@ -51,6 +51,7 @@ pub(crate) async fn run(
 ) -> Result<(), DeliveryError> {
     let mut stop = stop;
     let begun = async {
+        let keys = login::own_keys(&shared.config).await?;
         let client = login::login(&shared.config, &shared.http).await?;
         let name = client.account().get_display_name().await.ok().flatten();
         {
@@ -60,13 +61,11 @@ pub(crate) async fn run(
                 .unwrap_or_else(std::sync::PoisonError::into_inner);
             Arc::make_mut(&mut me).name = name.unwrap_or_default();
         }
-        login::own_keys(&client)
-            .await
-            .map_err(|error| Refusal::of(&error))?;
         login::trust(&shared.config, &client).await;
-        Ok::<_, DeliveryError>(client)
+        Ok::<_, DeliveryError>((keys, client))
     };
-    let client = tokio::select! {
+    // Held to the end.
+    let (_lock, client) = tokio::select! {
         begun = begun => begun?,
         () = &mut stop => return Ok(()),
     };
@@ -111,7 +110,7 @@ async fn read(
             .filter(Filter::FilterDefinition(filter()))
             .timeout(if connected { WAIT } else { Duration::ZERO })
             .token(SyncToken::from_optional_token(bookmark.token.clone()));
-        let response = match synced(client, settings).await {
+        let response = match client.sync_once(settings).await {
             Ok(response) => response,
             Err(error) => match Refusal::of(&error) {
                 Refusal::LoggedOut => {
@@ -137,6 +136,7 @@ async fn read(
             shared.describes(client.joined_rooms());
             connected = true;
         }
+        tracing::debug!(joined = response.rooms.joined.len(), "rooms were asked");
         let read = shared.digest(client, inbox, &bookmark, response).await;
         let kept = match read {
             Ok(next) => match shared.keep(&next).await {
@@ -148,21 +148,13 @@ async fn read(
             },
             Err(error) => Err(error.to_string()),
         };
+        tracing::debug!("rooms were read");
         if let Err(error) = kept {
             // All of it comes again: what is in the store already is known there.
             tracing::warn!(%error, "events could not be kept, and are read again");
             sleep(PAUSE).await;
         }
     }
-}
-
-/// Asks for what is new, while the keys are this process's.
-async fn synced(
-    client: &Client,
-    settings: SyncSettings,
-) -> Result<SyncResponse, matrix_sdk::Error> {
-    let _keys = login::keys(client).await?;
-    client.sync_once(settings).await
 }
 
 fn filter() -> FilterDefinition {

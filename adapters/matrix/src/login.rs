@@ -1,24 +1,27 @@
 //! Logging in: one device, kept over restarts, that the account's other devices trust.
 
+use std::fs::{File, TryLockError};
 use std::path::Path;
+use std::time::Duration;
 
 use lorikeet_platform::DeliveryError;
 use matrix_sdk::authentication::matrix::MatrixSession;
 use matrix_sdk::config::RequestConfig;
-use matrix_sdk::cross_process_lock::CrossProcessLockGuard;
 use matrix_sdk::encryption::recovery::RecoveryState;
 use matrix_sdk::encryption::{BackupDownloadStrategy, EncryptionSettings};
-use matrix_sdk::ruma::TransactionId;
 use matrix_sdk::ruma::api::client::uiaa::{AuthData, Password, UserIdentifier};
 use matrix_sdk::store::{RoomLoadSettings, StateStoreDataKey};
 use matrix_sdk::{Client, ClientBuildError, SessionMeta, SessionTokens};
 use serde::Deserialize;
+use tokio::time::sleep;
 
 use crate::refusal::Refusal;
 use crate::{Config, Login, TIMEOUT};
 
-/// Milliseconds for which another process may hold the keys before this one gives up for now.
-const LOCK: u32 = 5_000;
+/// What the process that writes the keys holds.
+const LOCK: &str = "lock";
+/// Between two looks whether it is free.
+const PAUSE: Duration = Duration::from_millis(250);
 /// Where the login is kept, among the keys.
 const SESSION: &[u8] = b"lorikeet.session";
 /// What gives another device the account's keys, in the directory of the keys.
@@ -39,7 +42,6 @@ pub(crate) async fn login(
     config: &Config,
     http: &matrix_sdk::reqwest::Client,
 ) -> Result<Client, DeliveryError> {
-    make_private(&config.directory)?;
     let client = client(config).await?;
     let store = client.state_store();
     let unreadable = |_| unreadable(config);
@@ -252,21 +254,30 @@ pub(crate) async fn trust(config: &Config, client: &Client) {
     }
 }
 
-/// Makes this process the one that writes the device's keys; the next one takes that over where it ended, or was stopped for
-/// longer than it leads.
-pub(crate) async fn own_keys(client: &Client) -> Result<(), matrix_sdk::Error> {
-    let holder = TransactionId::new().to_string();
-    client
-        .encryption()
-        .enable_cross_process_store_lock(holder)
-        .await
-}
-
-/// Makes sure that this process still is the one that writes the keys, and knows them as they are; as long as what this gives lives.
-pub(crate) async fn keys(
-    client: &Client,
-) -> Result<Option<CrossProcessLockGuard>, matrix_sdk::Error> {
-    client.encryption().spin_lock_store(Some(LOCK)).await
+/// Waits until this process is the only one that writes the keys: as long as what this gives lives. A process that was stopped for
+/// longer than it leads goes on to write what it had begun; only once it is dead, or has seen that it leads no more, are they free.
+pub(crate) async fn own_keys(config: &Config) -> Result<File, DeliveryError> {
+    make_private(&config.directory)?;
+    let unwritable = |error: std::io::Error| {
+        DeliveryError::permanent(format!(
+            "matrix.directory: {} cannot be written: {error}",
+            config.directory.display()
+        ))
+    };
+    let file = File::create(config.directory.join(LOCK)).map_err(unwritable)?;
+    let mut said = false;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::Error(error)) => return Err(unwritable(error)),
+            Err(TryLockError::WouldBlock) => {}
+        }
+        if !said {
+            tracing::info!("another process still has the keys of Matrix; waiting for it");
+            said = true;
+        }
+        sleep(PAUSE).await;
+    }
 }
 
 fn make_private(directory: &Path) -> Result<(), DeliveryError> {

@@ -15,7 +15,6 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::login;
 use crate::refusal::Refusal;
 use crate::standing::{Kind, Owner, Sent, Shown};
 use crate::{Shared, TIMEOUT, rooms, words};
@@ -261,9 +260,6 @@ impl Shared {
         content: &impl Serialize,
         id: &str,
     ) -> Result<String, Refusal> {
-        let _keys = login::keys(&room.client())
-            .await
-            .map_err(|error| Refusal::of(&error))?;
         let content = json!(content);
         let id = transaction(id);
         let sent = room.send_raw(kind, content).with_transaction_id(&id);
