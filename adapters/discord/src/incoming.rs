@@ -402,6 +402,7 @@ impl Who<'_> {
                 .map_or_else(|| "Discord".to_owned(), |name| format!("#{name}")),
             locale: self.locale,
             private: self.channel.is_none(),
+            sign: None,
         };
         let event = Event {
             id: EventId::new(id).ok()?,

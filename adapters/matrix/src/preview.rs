@@ -14,6 +14,8 @@ use crate::{platform, words};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct MatrixPreviewer;
 
+/// What stands before a command, where nobody said anything else.
+const PREFIX: &str = "!";
 const STYLE: &str = include_str!("preview.css");
 /// Where a message goes.
 const SEND: &str = "/_matrix/client/v3/rooms/{room}/send/m.room.message/{transaction}";
@@ -26,6 +28,10 @@ impl Previewer for MatrixPreviewer {
 
     fn title(&self) -> &'static str {
         "Matrix"
+    }
+
+    fn sign(&self) -> &'static str {
+        PREFIX
     }
 
     fn style(&self) -> &'static str {
@@ -68,6 +74,7 @@ fn shown(present: &Present) -> (Shown, Vec<String>) {
     let room = Room {
         capabilities: &capabilities,
         prefix: "!",
+        polls: false,
         words: Words {
             on: &on,
             back: &back,

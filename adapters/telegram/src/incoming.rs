@@ -227,6 +227,7 @@ fn event(
         locale: from.language_code.clone(),
         // A private chat has the number of its person; groups have negative ones.
         private: u64::try_from(chat.id) == Ok(from.id),
+        sign: None,
     };
     let event = Event {
         id: EventId::new(number.to_string()).ok()?,

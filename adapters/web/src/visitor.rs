@@ -104,6 +104,7 @@ impl Visitor {
             room: String::new(),
             locale: self.locale.clone(),
             private: true,
+            sign: None,
         }
     }
 }

@@ -69,6 +69,9 @@ pub struct Sender {
     /// Whether nobody else reads along.
     #[serde(default, skip_serializing_if = "is_false")]
     pub private: bool,
+    /// What stands before a command where they write; `/` when nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign: Option<String>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde calls")]

@@ -66,8 +66,19 @@ impl<'a, D: Domain> Play<'a, D> {
     /// Goes on in the language of a tag.
     pub(crate) fn speak(&mut self, locale: &str) {
         let texts = self.dialog.catalog.texts(Some(locale));
-        if texts.locale() != self.context().texts.locale() {
+        let before = &self.context().texts;
+        if texts.locale() != before.locale() {
+            let texts = texts.writing(Some(before.sign()));
             self.spoken = Some(self.given.speaking(texts));
+        }
+    }
+
+    /// Goes on with a room's sign of commands.
+    pub(crate) fn write(&mut self, sign: Option<&str>) {
+        let texts = &self.context().texts;
+        let written = texts.clone().writing(sign);
+        if written.sign() != texts.sign() {
+            self.spoken = Some(self.given.speaking(written));
         }
     }
 

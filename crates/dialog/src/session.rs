@@ -35,6 +35,9 @@ pub struct Session {
     /// The language the person's device asks for, as last heard.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) locale: Option<String>,
+    /// What stands before a command where the person writes, as last heard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) sign: Option<String>,
     /// The language the person chose here, which goes before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) chosen: Option<String>,
@@ -60,6 +63,7 @@ impl Default for Session {
             form: None,
             batch: None,
             locale: None,
+            sign: None,
             chosen: None,
             replaces: false,
         }
@@ -108,6 +112,11 @@ impl Session {
     /// The language to speak: the one chosen, or else the one the person's device asks for.
     pub fn locale(&self) -> Option<&str> {
         self.chosen.as_deref().or(self.locale.as_deref())
+    }
+
+    /// What stands before a command, where that was said.
+    pub fn sign(&self) -> Option<&str> {
+        self.sign.as_deref()
     }
 
     /// Whether the person chose the language here.

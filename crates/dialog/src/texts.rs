@@ -136,6 +136,7 @@ impl Catalog {
         Texts {
             catalog: Arc::clone(self),
             locale: locale.to_owned(),
+            sign: SIGN.to_owned(),
         }
     }
 
@@ -172,17 +173,38 @@ impl fmt::Debug for Catalog {
     }
 }
 
+/// What stands before a command where a room says nothing else.
+const SIGN: &str = "/";
+
 /// Texts in one person's language.
 #[derive(Clone, Debug)]
 pub struct Texts {
     catalog: Arc<Catalog>,
     locale: String,
+    sign: String,
 }
 
 impl Texts {
     /// The language tag the texts are in.
     pub fn locale(&self) -> &str {
         &self.locale
+    }
+
+    /// The same for who writes commands with this sign before them.
+    #[must_use]
+    pub fn writing(mut self, sign: Option<&str>) -> Self {
+        sign.unwrap_or(SIGN).clone_into(&mut self.sign);
+        self
+    }
+
+    /// What stands before a command. Messages have it as `$sign`.
+    pub fn sign(&self) -> &str {
+        &self.sign
+    }
+
+    /// A command as one writes it: `/help`.
+    pub fn command(&self, name: &str) -> String {
+        [&self.sign, name].concat()
     }
 
     /// The languages there are, each with what it calls itself.
@@ -208,13 +230,13 @@ impl Texts {
 
     /// A message without arguments. See [`Texts::format`].
     pub fn say(&self, id: &str) -> String {
-        self.formatted(id, &FluentArgs::new())
+        self.formatted(id, FluentArgs::with_capacity(1))
     }
 
     /// A message with its arguments. One that is missing everywhere shows as its id between angle quotes, which the
     /// tests of every screen look for.
     pub fn format(&self, message: &Message) -> String {
-        let mut args = FluentArgs::with_capacity(message.args.len());
+        let mut args = FluentArgs::with_capacity(message.args.len() + 1);
         for (name, value) in &message.args {
             let value = match value {
                 MessageArg::Text(text) => FluentValue::from(isolated(text)),
@@ -222,12 +244,13 @@ impl Texts {
             };
             args.set(name.as_ref(), value);
         }
-        self.formatted(&message.id, &args)
+        self.formatted(&message.id, args)
     }
 
-    fn formatted(&self, id: &str, args: &FluentArgs<'_>) -> String {
+    fn formatted<'a>(&'a self, id: &str, mut args: FluentArgs<'a>) -> String {
+        args.set("sign", self.sign.as_str());
         self.catalog
-            .format(&self.locale, id, args)
+            .format(&self.locale, id, &args)
             .unwrap_or_else(|| format!("«{id}»"))
     }
 }

@@ -30,12 +30,11 @@ impl<D: Domain> Dialog<D> {
         generation: u64,
         context: &Context<D>,
     ) -> Result<Turn, Wait<D>> {
-        if let Some(locale) = event
-            .sender
-            .as_ref()
-            .and_then(|sender| sender.locale.clone())
-        {
-            session.locale = Some(locale);
+        if let Some(sender) = &event.sender {
+            if sender.locale.is_some() {
+                session.locale.clone_from(&sender.locale);
+            }
+            session.sign.clone_from(&sender.sign);
         }
         let more_of_the_same = event.batch.is_some() && event.batch == session.batch;
         if event.origin == Origin::Person {
@@ -46,6 +45,7 @@ impl<D: Domain> Dialog<D> {
         if let Some(locale) = session.locale() {
             play.speak(locale);
         }
+        play.write(session.sign());
         let fresh = session.stack.is_empty();
         if fresh {
             play.open(self.home, &empty())?;

@@ -118,6 +118,7 @@ fn page(
     let mut files = Files::new();
     let (mut contents, mut screens) = (String::new(), String::new());
     for sample in flows::samples() {
+        let sample = sample.writing(previewer.sign());
         let present = sample.show(dialog, language)?;
         let used = std::cell::RefCell::new(Vec::new());
         let picture = |blob: &BlobId| {

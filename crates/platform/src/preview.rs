@@ -39,6 +39,11 @@ pub trait Previewer: Send + Sync {
     /// Its name for people.
     fn title(&self) -> &'static str;
 
+    /// What stands before a command there.
+    fn sign(&self) -> &'static str {
+        "/"
+    }
+
     /// The style sheet of its previews.
     fn style(&self) -> &'static str;
 

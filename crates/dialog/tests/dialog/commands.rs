@@ -1,6 +1,7 @@
 //! Commands: found by name and alias, with arguments of a type, for those who may.
 
-use lorikeet_chat::{Level, Surface};
+use lorikeet_chat::{EffectBody, EventBody, Invocation, Level, Origin, Sender, Surface};
+use lorikeet_dialog::Session;
 use serde_json::json;
 
 use crate::talk::Talk;
@@ -32,6 +33,35 @@ fn an_unknown_command_is_said_and_changes_nothing() {
     );
     assert_eq!(talk.session.stack(), before);
     assert_eq!(talk.shown.as_ref().unwrap().surface, Surface::Fresh);
+}
+
+#[test]
+fn commands_are_written_as_one_writes_them_there() {
+    let mut talk = Talk::new();
+    let mut said = |sign: Option<&str>| {
+        talk.turns += 1;
+        let mut event = talk.event(Origin::Person, EventBody::Command(Invocation::new("dance")));
+        event.sender = sign.map(|sign| Sender {
+            sign: Some(sign.to_owned()).filter(|sign| !sign.is_empty()),
+            ..Sender::default()
+        });
+        let context = talk.context(&event);
+        let turn = talk.dialog.turn(talk.session.clone(), &event, 1, &context);
+        let turn = turn.unwrap();
+        let Some(EffectBody::Show(present)) = turn.effects.last() else {
+            panic!("{:?}", turn.effects);
+        };
+        talk.shown = Some(present.clone());
+        // Between two turns a session is text.
+        talk.session = Session::from_text(&turn.session.to_text().unwrap()).unwrap();
+        error(&talk)
+    };
+    let with = |sign| format!("I do not know the command “dance”. Try {sign}help for the ones there are.");
+    assert_eq!(said(Some("!")), with("!"));
+    // What nobody says is as it was last; who comes by another platform is written to as there.
+    assert_eq!(said(None), with("!"));
+    assert_eq!(said(Some("")), with("/"));
+    assert_eq!(said(None), with("/"));
 }
 
 #[test]

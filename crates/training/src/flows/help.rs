@@ -35,7 +35,7 @@ fn page(_: &Nothing, ctx: &Ctx) -> Result<Screen, Wait> {
         .number("max", f64::from(limits.slots));
     let commands = COMMANDS.iter().filter(|command| show::may(command, ctx));
     let commands =
-        commands.map(|command| Field::new(format!("/{}", command.name), t.say(command.summary)));
+        commands.map(|command| Field::new(t.command(command.name), t.say(command.summary)));
     Ok(Screen::new()
         .heading(t.say("help-title"))
         .text(t.format(&how))

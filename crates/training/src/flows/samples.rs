@@ -36,6 +36,7 @@ pub struct Sample {
     stack: Vec<Stored>,
     said: Vec<Notice>,
     shelf: Shelf,
+    sign: Option<&'static str>,
 }
 
 /// Why a sample cannot be shown. Only a mistake in its definition makes one.
@@ -82,7 +83,15 @@ impl Sample {
             }],
             said: Vec::new(),
             shelf,
+            sign: None,
         }
+    }
+
+    /// As who writes commands with this sign before them sees it.
+    #[must_use]
+    pub fn writing(mut self, sign: &'static str) -> Self {
+        self.sign = Some(sign);
+        self
     }
 
     fn saying(mut self, level: Level, message: Message) -> Self {
@@ -146,7 +155,7 @@ impl Sample {
             EventId::new("sample").map_err(invalid)?,
             Sender::default(),
             NOW,
-            dialog.catalog().texts(Some(locale)),
+            dialog.catalog().texts(Some(locale)).writing(self.sign),
             Arc::clone(dialog.domain()),
         ))
     }
