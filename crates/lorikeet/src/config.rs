@@ -107,6 +107,7 @@ pub(crate) struct Matrix {
     pub(crate) store_passphrase: Hidden,
     pub(crate) recovery_key: Hidden,
     pub(crate) prefix: String,
+    pub(crate) polls: bool,
     pub(crate) rooms: Vec<String>,
     pub(crate) users: Vec<String>,
 }
@@ -232,6 +233,7 @@ impl Default for Matrix {
             store_passphrase: Hidden::default(),
             recovery_key: Hidden::default(),
             prefix: "!".to_owned(),
+            polls: false,
             rooms: Vec::new(),
             users: Vec::new(),
         }

@@ -266,6 +266,7 @@ pub(crate) fn matrix(config: &Config) -> Result<Option<lorikeet_adapter_matrix::
         store_passphrase: Secret::new(matrix.store_passphrase.0.clone()),
         recovery_key: (!recovery_key.is_empty()).then(|| Secret::new(recovery_key.clone())),
         prefix: matrix.prefix.clone(),
+        polls: matrix.polls,
         rooms: matrix.rooms.clone(),
         users: matrix.users.clone(),
     };

@@ -31,6 +31,7 @@ fn screen(bencher: Bencher<'_, '_>, name: &str) {
     let room = Room {
         capabilities: &capabilities,
         prefix: "!",
+        polls: false,
         words: Words {
             on: "More",
             back: "Back",

@@ -1,5 +1,7 @@
 //! Messages in the making: what was said so far, what can be chosen, and what was lost.
 
+use std::rc::Rc;
+
 use lorikeet_chat::split::ELLIPSIS;
 use lorikeet_chat::{
     Art, Confirmation, Degradation, FileBlock, Numerals, Page, PageToken, Present, Prompt,
@@ -7,6 +9,7 @@ use lorikeet_chat::{
 };
 
 use crate::passage::{Mark, Paper, Passage};
+use crate::poll;
 use crate::rows::{self, Entry, Goes, Row};
 use crate::{Awaits, Does, Key, Payload, Room, Shown, Text, has_reactions, limits, reaction, text};
 
@@ -182,7 +185,12 @@ impl<'a> Draft<'a> {
 
     /// The messages: pictures, text, and the list of controls at its end.
     pub(crate) fn finish(mut self, rows: Vec<Row>) -> Shown {
-        let keys = self.list(rows);
+        let (keys, options) = self.list(rows);
+        let polls = if self.room.polls {
+            poll::polls(&options)
+        } else {
+            Vec::new()
+        };
         let paper = self.paper();
         if !paper.rich && self.passages.iter().any(Passage::is_marked) {
             self.replaced("rich text", "plain text");
@@ -205,12 +213,16 @@ impl<'a> Draft<'a> {
             messages.push(Payload::Picture { art, alt });
         }
         messages.extend(texts.into_iter().map(Payload::Text));
-        self.shown(messages, keys)
+        Shown {
+            polls,
+            ..self.shown(messages, keys)
+        }
     }
 
     /// Lists the controls at the text's end.
-    fn list(&mut self, rows: Vec<Row>) -> Vec<Key> {
+    fn list(&mut self, rows: Vec<Row>) -> (Vec<Key>, Vec<poll::Listed>) {
         let mut keys: Vec<Key> = Vec::new();
+        let mut options = Vec::new();
         let mut passage = Passage::new();
         for row in rows {
             let named = !text::is_blank(&row.name);
@@ -224,6 +236,12 @@ impl<'a> Draft<'a> {
             for (number, entry) in row.entries.into_iter().enumerate() {
                 if number > 0 {
                     passage = passage.plain(BETWEEN);
+                }
+                if let Some(choice) = &entry.of {
+                    options.push(poll::Listed {
+                        choice: Rc::clone(choice),
+                        place: keys.len(),
+                    });
                 }
                 let (sign, mark) = match entry.does {
                     Goes::By(does) => {
@@ -252,7 +270,7 @@ impl<'a> Draft<'a> {
             }
         }
         self.say(passage);
-        keys
+        (keys, options)
     }
 
     /// How the control of this number from 1 is chosen: what its reaction is, or what is to be typed.
@@ -272,6 +290,7 @@ impl<'a> Draft<'a> {
             },
             keys,
             awaits: self.awaits,
+            polls: Vec::new(),
         }
     }
 }

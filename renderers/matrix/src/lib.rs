@@ -12,6 +12,7 @@ pub mod limits;
 mod menu;
 mod notes;
 mod passage;
+mod poll;
 mod prompt;
 mod rows;
 mod text;
@@ -26,6 +27,7 @@ use serde::Serialize;
 use draft::Draft;
 
 pub use keys::{Awaits, Does, Key, Typed, reacted, reaction, typed};
+pub use poll::{Answer, POLL, Poll, VOTES};
 pub use wire::{Content, Mentions, Relation, Reply};
 
 /// Where a screen goes.
@@ -36,6 +38,8 @@ pub struct Room<'a> {
     pub capabilities: &'a Capabilities,
     /// What stands before a command, and before a control's number where something else is awaited.
     pub prefix: &'a str,
+    /// Whether a choice of one comes as a poll, too.
+    pub polls: bool,
     /// What turning pages is called in the person's language.
     pub words: Words<'a>,
 }
@@ -85,6 +89,8 @@ pub struct Shown {
     pub keys: Vec<Key>,
     /// What a person's next words are.
     pub awaits: Awaits,
+    /// The choices of one among the controls, to be voted on.
+    pub polls: Vec<Poll>,
 }
 
 impl Shown {

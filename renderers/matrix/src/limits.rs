@@ -13,6 +13,8 @@ pub const FALLBACK: usize = 300;
 pub const ADDRESS: usize = 2_048;
 /// Controls that can be overlooked in a list; more are pages.
 pub const CONTROLS: u32 = 20;
+/// Answers of a poll. <https://github.com/matrix-org/matrix-spec-proposals/pull/3381>
+pub const POLL: usize = 20;
 /// Controls that have a reaction.
 pub const REACTIONS: u32 = 10;
 /// Controls on one line.
@@ -22,6 +24,9 @@ pub const LABEL: u32 = 120;
 /// Bytes of a file, where a server does not say: the usual setting of Synapse.
 /// <https://element-hq.github.io/synapse/latest/usage/configuration/config_documentation.html#max_upload_size>
 pub const UPLOAD: u64 = 50 << 20;
-/// Edits a minute. Synapse takes 12 events a minute from one person without being told otherwise (C), and a picture with its
-/// text is two. <https://element-hq.github.io/synapse/latest/usage/configuration/config_documentation.html#rc_message>
-pub const EDITS_PER_MINUTE: u32 = 5;
+/// Edits a minute: what can still be read.
+pub const EDITS_PER_MINUTE: u32 = 30;
+/// Edits a minute where the homeserver said that it was too much. Synapse takes 12 events a minute from one person without being
+/// told otherwise (C), and a picture with its text is two.
+/// <https://element-hq.github.io/synapse/latest/usage/configuration/config_documentation.html#rc_message>
+pub const EDITS_PER_MINUTE_LIMITED: u32 = 5;

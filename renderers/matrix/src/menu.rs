@@ -1,5 +1,7 @@
 //! Controls as a numbered list, and what belongs to them as text.
 
+use std::rc::Rc;
+
 use lorikeet_chat::{Block, Board, Choice, Control, Group, Layout, Page, Role};
 
 use crate::draft::Draft;
@@ -95,6 +97,7 @@ impl<'a> Draft<'a> {
                 strong: false,
                 note: String::new(),
                 does: Goes::To(address.to_owned()),
+                of: None,
             });
         }
         self.replaced("link", "words");
@@ -113,6 +116,17 @@ impl<'a> Draft<'a> {
     /// The options below what there is to choose.
     fn choice(&mut self, choice: &'a Choice, index: &mut u32) -> Vec<Row> {
         let mut entries = Vec::new();
+        let of = (!choice.multiple).then(|| {
+            // In the list they are whole, or said to be shortened.
+            let short =
+                |label: &str| text::label(&text::line(label), self.label_room()).into_owned();
+            let options = choice.options.iter();
+            Rc::new(rows::Choice {
+                number: *index as usize,
+                name: short(&choice.label),
+                options: options.map(|option| short(&option.label)).collect(),
+            })
+        });
         for option in &choice.options {
             let mark = match (choice.multiple, option.selected) {
                 (true, true) => "☑ ",
@@ -123,6 +137,7 @@ impl<'a> Draft<'a> {
             let label = self.label(mark, &option.label);
             let mut entry = self.press(label, next(index));
             entry.note = text::line(&option.hint).into_owned();
+            entry.of.clone_from(&of);
             entries.push(entry);
         }
         let small = |entry: &Entry| entry.note.is_empty() && cells(&entry.label) <= SHORT;

@@ -1,5 +1,7 @@
 //! Controls in rows, and rows on pages.
 
+use std::rc::Rc;
+
 use lorikeet_chat::{Page, PageToken, Stamp};
 
 use crate::{Does, Words};
@@ -13,6 +15,19 @@ pub(crate) struct Entry {
     /// What there is to say of it.
     pub(crate) note: String,
     pub(crate) does: Goes,
+    /// Of which choice of one it is an option.
+    pub(crate) of: Option<Rc<Choice>>,
+}
+
+/// A choice of one.
+#[derive(Debug)]
+pub(crate) struct Choice {
+    /// Which one of the screen's.
+    pub(crate) number: usize,
+    /// What is chosen.
+    pub(crate) name: String,
+    /// What the options say.
+    pub(crate) options: Vec<String>,
 }
 
 /// Where a control leads.
@@ -31,6 +46,7 @@ impl Entry {
             strong: false,
             note: String::new(),
             does: Goes::By(does),
+            of: None,
         }
     }
 }

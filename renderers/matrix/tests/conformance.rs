@@ -32,6 +32,7 @@ fn room(capabilities: &Capabilities) -> Room<'_> {
     Room {
         capabilities,
         prefix: "!",
+        polls: true,
         words: Words {
             on: "More",
             back: "Back",
@@ -61,7 +62,23 @@ impl Rendering for Matrix {
         room: &Capabilities,
         page: &Page,
     ) -> Rendered<Message> {
-        let Shown { rendered, keys, .. } = shown(screen, stamp, room, *page);
+        let Shown {
+            rendered,
+            keys,
+            polls,
+            ..
+        } = shown(screen, stamp, room, *page);
+        for answer in polls.iter().flat_map(|poll| &poll.answers) {
+            // What is voted for is what stands at its number.
+            let label = &keys[answer.place].label;
+            let is_it = label
+                .trim_end_matches('…')
+                .contains(answer.label.trim_end_matches('…'))
+                || answer
+                    .label
+                    .starts_with(label.split_once(' ').unwrap().1.trim_end_matches('…'));
+            assert!(is_it, "{answer:?} stands at {label:?}");
+        }
         let last = rendered.messages.len().saturating_sub(1);
         let messages = rendered.messages.into_iter().enumerate();
         Rendered {
@@ -299,7 +316,7 @@ proptest! {
     /// Every control stands in the list with the sign that chooses it, in order, and what is typed as it says chooses it.
     #[test]
     fn controls_stand_at_their_numbers(screen in screens::screen(), capabilities in rooms::room()) {
-        let Shown { rendered, keys, awaits } = shown(&screen, Stamp::default(), &capabilities, Page::First);
+        let Shown { rendered, keys, awaits, .. } = shown(&screen, Stamp::default(), &capabilities, Page::First);
         let solid = |text: &str| text.split_whitespace().collect::<String>();
         let bodies = rendered.messages.iter().map(|message| match message {
             Payload::Text(text) => solid(&text.body),

@@ -8,7 +8,9 @@ use lorikeet_chat::{
     Action, Art, Block, Capabilities, Choice, Confirmation, Control, Field, Group, Invocation,
     Level, OptionControl, Page, Present, Prompt, Screen, SessionTag, Span, Stamp, Surface, Toggle,
 };
-use lorikeet_renderer_matrix::{Awaits, Does, Payload, Room, Words, capabilities, render};
+use lorikeet_renderer_matrix::{
+    Awaits, Does, Mentions, Payload, Room, Words, capabilities, render,
+};
 use lorikeet_training::flows;
 use reading::parse;
 
@@ -17,6 +19,7 @@ fn written(present: &Present, capabilities: &Capabilities) -> String {
     let room = Room {
         capabilities,
         prefix: "!",
+        polls: false,
         words: Words {
             on: "More",
             back: "Back",
@@ -81,6 +84,7 @@ fn every_sample() {
         .collect();
     assert!(languages.len() > 1);
     for sample in flows::samples() {
+        let sample = sample.writing("!");
         for language in &languages {
             let present = sample.show(&dialog, language).unwrap();
             let name = format!("{}.{language}", sample.name);
@@ -94,12 +98,14 @@ fn every_sample() {
 fn every_sample_fits_one_message() {
     let dialog = flows::dialog(flows::world(), &[]).unwrap();
     for sample in flows::samples() {
+        let sample = sample.writing("!");
         for language in ["en", "de"] {
             let present = sample.show(&dialog, language).unwrap();
             let capabilities = capabilities();
             let room = Room {
                 capabilities: &capabilities,
                 prefix: "!",
+                polls: false,
                 words: Words {
                     on: "More",
                     back: "Back",
@@ -288,4 +294,29 @@ fn links_and_switches() {
             },
         )]));
     insta::assert_snapshot!(written(&present(screen, Page::First), &capabilities()));
+}
+
+#[test]
+fn a_choice_of_one_as_a_poll() {
+    let capabilities = capabilities();
+    let room = Room {
+        capabilities: &capabilities,
+        prefix: "!",
+        polls: true,
+        words: Words {
+            on: "More",
+            back: "Back",
+        },
+    };
+    let dialog = flows::dialog(flows::world(), &[]).unwrap();
+    let mut polls = String::new();
+    for sample in flows::samples() {
+        let shown = render(&sample.show(&dialog, "en").unwrap(), &room);
+        for poll in shown.polls {
+            let content = poll.content(&Mentions::default(), None);
+            let content = serde_json::to_string_pretty(&content).unwrap();
+            polls.push_str(&format!("{}\n{content}\n", sample.name));
+        }
+    }
+    insta::assert_snapshot!(polls);
 }
