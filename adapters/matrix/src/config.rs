@@ -24,6 +24,8 @@ pub struct Config {
     pub recovery_key: Option<Secret>,
     /// What stands before a command.
     pub prefix: String,
+    /// Whether a choice of one comes as a poll, too.
+    pub polls: bool,
     /// Rooms it answers in and follows an invitation to, by id; any when empty.
     pub rooms: Vec<String>,
     /// People it answers and whose invitations it follows, as `@ada:example.org`, or `*:example.org` for all of a server; anybody
@@ -141,6 +143,7 @@ mod tests {
             store_passphrase: Secret::new(""),
             recovery_key: None,
             prefix: "!".to_owned(),
+            polls: false,
             rooms: Vec::new(),
             users: Vec::new(),
         }

@@ -4,12 +4,11 @@ use lorikeet_chat::{
     Attachment, Conversation, Event, EventBody, EventId, Invocation, MediaSource, Origin, RoomId,
     Sender, ThreadId, Timestamp, UserId,
 };
-use lorikeet_renderer_matrix::{Does, Key, Typed, reacted, typed};
+use lorikeet_renderer_matrix::{Awaits, Does, Key, Poll, Typed, VOTES, reacted, typed};
 
 use crate::commands::invoked;
 use crate::media::Source;
 use crate::platform;
-use crate::standing::Standing;
 use crate::update::RoomEvent;
 
 /// Whom the events are for.
@@ -20,6 +19,8 @@ pub(crate) struct Me {
     /// What it is called in rooms.
     pub(crate) name: String,
     pub(crate) prefix: String,
+    /// The commands there are, by all their names.
+    pub(crate) commands: Vec<String>,
 }
 
 /// Where an event is.
@@ -31,6 +32,8 @@ pub(crate) struct Place<'a> {
     pub(crate) sender: &'a str,
     /// Whether nobody else is there.
     pub(crate) private: bool,
+    /// What stands before a command.
+    pub(crate) sign: &'a str,
 }
 
 /// What somebody did.
@@ -40,6 +43,8 @@ pub(crate) enum Heard {
     Said(Said),
     /// Reacted to an event with a key.
     Reacted { to: String, key: String },
+    /// Voted in a poll for the control at this place of the list, from 0.
+    Voted { on: String, place: usize },
     /// Took an event away.
     Redacted(String),
     /// Nothing for the bot; why, for the log.
@@ -97,6 +102,13 @@ pub(crate) fn read(event: &RoomEvent, me: &Me) -> Heard {
                 key: key.to_owned(),
             },
             None => Heard::Nothing("a reaction to nothing"),
+        },
+        kind if VOTES.contains(&kind) => match (event.about(), Poll::vote(&event.content)) {
+            (Some(on), Some(place)) => Heard::Voted {
+                on: on.to_owned(),
+                place,
+            },
+            _ => Heard::Nothing("a vote for nothing"),
         },
         "m.room.redaction" => match event.redacted() {
             Some(redacted) => Heard::Redacted(redacted.to_owned()),
@@ -249,8 +261,8 @@ impl Said {
         self.command.is_some() || self.names_me || knows
     }
 
-    /// What it comes to in a conversation with these choices.
-    pub(crate) fn means(self, standing: Option<&Standing>, me: &Me) -> Meaning {
+    /// What it comes to for somebody who could choose among these.
+    pub(crate) fn means(self, (keys, awaits): (&[Key], Awaits), me: &Me) -> Meaning {
         if self.edit {
             return Meaning::Told(Sentence::Plain("message-edited"));
         }
@@ -265,15 +277,16 @@ impl Said {
             Some(Err(sentence)) => return Meaning::Told(Sentence::Plain(sentence)),
             None => {}
         }
-        let keys = standing.map(|standing| standing.keys()).unwrap_or_default();
-        let awaits = standing.map(|standing| standing.awaits).unwrap_or_default();
-        // A control may be called like a command: it is what stands there.
-        match typed(&self.words, keys, awaits, &me.prefix) {
-            Typed::Key(place) => return Meaning::Event(body(&keys[place])),
-            Typed::OutOfRange if !keys.is_empty() => {
-                return Meaning::Told(Sentence::OutOfRange(keys.len()));
+        let known = |command: &Invocation| me.commands.contains(&command.name);
+        // Whatever a control is called: `!start` must not start a training.
+        if !self.command.as_ref().is_some_and(known) {
+            match typed(&self.words, keys, awaits, &me.prefix) {
+                Typed::Key(place) => return Meaning::Event(body(&keys[place])),
+                Typed::OutOfRange if !keys.is_empty() => {
+                    return Meaning::Told(Sentence::OutOfRange(keys.len()));
+                }
+                Typed::OutOfRange | Typed::Words => {}
             }
-            Typed::OutOfRange | Typed::Words => {}
         }
         Meaning::Event(match self.command {
             Some(command) => EventBody::Command(command),
@@ -291,6 +304,14 @@ pub(crate) fn pressed(key: &str, keys: &[Key]) -> Meaning {
         None => Meaning::Told(Sentence::UnknownKey(
             lorikeet_chat::text::line(key).chars().take(20).collect(),
         )),
+    }
+}
+
+/// What a vote means on a screen.
+pub(crate) fn voted(place: usize, keys: &[Key]) -> Meaning {
+    match keys.get(place) {
+        Some(key) => Meaning::Event(body(key)),
+        None => Meaning::Told(Sentence::OutOfRange(keys.len())),
     }
 }
 
@@ -338,6 +359,7 @@ pub(crate) fn event(
             },
             locale: None,
             private: place.private,
+            sign: Some(place.sign.to_owned()),
         }),
         body,
     })

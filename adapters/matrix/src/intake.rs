@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use lorikeet_chat::{Event, EventBody, EventId, Invocation, Origin, Sender};
 use lorikeet_platform::{Accepted, Inbox, InboxError};
-use lorikeet_renderer_matrix::{Mentions, Relation, Reply, Text};
+use lorikeet_renderer_matrix::{Key, Mentions, Relation, Reply, Text};
 use lorikeet_store::{Clock as _, StoreError, SystemClock};
 use matrix_sdk::deserialized_responses::{TimelineEvent, TimelineEventKind};
 use matrix_sdk::{Client, Room};
 use tokio::time::sleep;
 
-use crate::incoming::{self, Heard, Meaning, Place, Said, Sentence, conversation, pressed};
+use crate::device::Device;
+use crate::incoming::{self, Heard, Meaning, Place, Said, Sentence, conversation, pressed, voted};
 use crate::standing::Owner;
 use crate::update::RoomEvent;
 use crate::{Shared, rooms, words};
@@ -23,6 +24,29 @@ const LOOKS: u32 = 4;
 /// The pause between two looks.
 const LOOK: Duration = Duration::from_millis(250);
 
+/// Where a sentence is said beside everything else.
+#[derive(Clone, Copy)]
+pub(crate) struct Aside<'a> {
+    room: &'a Room,
+    thread: Option<&'a str>,
+    /// The language of what stands there, as a BCP 47 tag.
+    language: Option<&'a str>,
+}
+
+impl<'a> Aside<'a> {
+    pub(crate) const fn new(room: &'a Room, thread: Option<&'a str>) -> Self {
+        Self {
+            room,
+            thread,
+            language: None,
+        }
+    }
+
+    const fn speaking(self, language: Option<&'a str>) -> Self {
+        Self { language, ..self }
+    }
+}
+
 fn unkept(error: StoreError) -> InboxError {
     InboxError(error.to_string())
 }
@@ -31,7 +55,7 @@ impl Shared {
     /// Hands an event of a room over. Once this has answered, it need not come again.
     pub(crate) async fn take(
         self: &Arc<Self>,
-        client: &Client,
+        device: &Arc<Device>,
         inbox: &dyn Inbox,
         room: &Room,
         raw: &TimelineEvent,
@@ -43,38 +67,54 @@ impl Shared {
         if event.sender != self.config.user
             && matches!(raw.kind, TimelineEventKind::UnableToDecrypt { .. })
         {
-            return self.lock(room, &event, raw).await;
+            return self.lock(device, room, &event, raw).await;
         }
         match event.kind.as_str() {
             "m.room.tombstone" => {
-                self.follow(client, &event).await;
+                self.follow(&device.client, &event).await;
                 return Ok(());
             }
-            "m.room.member" => return self.came(client, inbox, room, &event).await,
+            "m.room.member" => return self.came(&device.client, inbox, room, &event).await,
             _ => {}
         }
         let me = self.me();
+        if event.sender == me.user {
+            self.echoes().heard(&event.event_id);
+        }
         let heard = incoming::read(&event, &me);
         if let Heard::Nothing(why) = heard {
             tracing::trace!(event = event.event_id, why, "an event is left out");
             return Ok(());
         }
-        let home = rooms::home(client, room).to_string();
+        let home = rooms::home(&device.client, room).to_string();
         if !self.config.allows_room(&home) && !self.config.allows_room(room.room_id().as_str()) {
             return Ok(());
         }
         match heard {
-            Heard::Said(said) => self.said(inbox, (room, &home), &event, said).await,
+            Heard::Said(said) => self.said(device, inbox, (room, &home), &event, said).await,
             Heard::Reacted { to, key } => {
-                self.reacted(inbox, (room, &home), &event, &to, &key).await
+                let chooses = |keys: &[Key]| pressed(&key, keys);
+                let by = (to.as_str(), Some(key.as_str()));
+                self.chose(device, inbox, (room, &home), &event, by, chooses)
+                    .await
             }
-            Heard::Redacted(gone) => self.redacted(inbox, (room, &home), &event, &gone).await,
+            Heard::Voted { on, place } => {
+                let chooses = |keys: &[Key]| voted(place, keys);
+                let by = (on.as_str(), None);
+                self.chose(device, inbox, (room, &home), &event, by, chooses)
+                    .await
+            }
+            Heard::Redacted(gone) => {
+                self.redacted(device, inbox, (room, &home), &event, &gone)
+                    .await
+            }
             Heard::Nothing(_) => Ok(()),
         }
     }
 
     async fn said(
         self: &Arc<Self>,
+        device: &Arc<Device>,
         inbox: &dyn Inbox,
         (room, home): (&Room, &str),
         event: &RoomEvent,
@@ -119,37 +159,43 @@ impl Shared {
             thread = thread.or_else(|| Some(event.event_id.clone()));
         }
         if !self.config.allows(sender) {
-            self.tell(
-                (room, said.thread.as_deref()),
-                event,
-                &Sentence::Plain("not-allowed"),
-            );
+            let place = Aside::new(room, said.thread.as_deref());
+            self.tell(device, place, event, &Sentence::Plain("not-allowed"));
             return Ok(());
         }
         let Some(conversation) = conversation(home, thread.as_deref(), sender) else {
             return Ok(());
         };
         let standing = self.standings.of(&conversation).await.map_err(unkept)?;
-        match said.means(standing.as_ref(), &me) {
+        let meaning = {
+            let echoes = self.echoes();
+            let offers = standing.as_ref().map(|standing| standing.offers(&echoes));
+            said.means(offers.unwrap_or_default(), &me)
+        };
+        match meaning {
             Meaning::Told(sentence) => {
-                self.tell((room, thread.as_deref()), event, &sentence);
+                let language = standing.and_then(|standing| standing.language);
+                let place = Aside::new(room, thread.as_deref()).speaking(language.as_deref());
+                self.tell(device, place, event, &sentence);
                 Ok(())
             }
             Meaning::Event(body) => {
                 let batch = self.batch(&conversation.key(), event, &body);
-                self.accept(inbox, (room, &conversation), event, body, batch)
+                self.accept(device, inbox, (room, &conversation), event, body, batch)
                     .await
             }
         }
     }
 
-    async fn reacted(
+    /// Somebody chose at an event, by a reaction (with its key) or a vote.
+    async fn chose(
         self: &Arc<Self>,
+        device: &Arc<Device>,
         inbox: &dyn Inbox,
         (room, home): (&Room, &str),
         event: &RoomEvent,
-        to: &str,
-        key: &str,
+        (to, key): (&str, Option<&str>),
+        chooses: impl Fn(&[Key]) -> Meaning,
     ) -> Result<(), InboxError> {
         let mut owner = None;
         for look in 0..LOOKS {
@@ -163,9 +209,15 @@ impl Shared {
         let Some(owner) = owner else {
             return Ok(());
         };
+        let Some(conversation) = conversation(home, owner.thread.as_deref(), &owner.user) else {
+            return Ok(());
+        };
+        let standing = self.standings.of(&conversation).await.map_err(unkept)?;
+        let standing = standing.unwrap_or_default();
         let thread = owner.thread.clone();
+        let place = Aside::new(room, thread.as_deref()).speaking(standing.language.as_deref());
         let told = |sentence| {
-            self.tell((room, thread.as_deref()), event, &sentence);
+            self.tell(device, place, event, &sentence);
             Ok(())
         };
         if owner.user != event.sender {
@@ -174,25 +226,26 @@ impl Shared {
         if !self.config.allows(&event.sender) {
             return told(Sentence::Plain("not-allowed"));
         }
-        let Some(conversation) = conversation(home, owner.thread.as_deref(), &owner.user) else {
-            return Ok(());
+        let meaning = {
+            let echoes = self.echoes();
+            standing.offers_at(to, &echoes).map(chooses)
         };
-        let standing = self.standings.of(&conversation).await.map_err(unkept)?;
-        let standing = standing.unwrap_or_default();
-        let Some(keys) = standing.keys_at(to) else {
+        let Some(meaning) = meaning else {
             return told(Sentence::Plain("press-old"));
         };
-        match pressed(key, keys) {
+        match meaning {
             Meaning::Told(sentence) => told(sentence),
             Meaning::Event(body) => {
-                // So that taking it away chooses again.
-                let owner = Owner {
-                    pressed: Some((to.to_owned(), key.to_owned())),
-                    ..owner
-                };
-                let owned = self.standings.own(home, &event.event_id, &owner);
-                owned.await.map_err(unkept)?;
-                self.accept(inbox, (room, &conversation), event, body, None)
+                if let Some(key) = key {
+                    // So that taking it away chooses again.
+                    let owner = Owner {
+                        pressed: Some((to.to_owned(), key.to_owned())),
+                        ..owner
+                    };
+                    let owned = self.standings.own(home, &event.event_id, &owner);
+                    owned.await.map_err(unkept)?;
+                }
+                self.accept(device, inbox, (room, &conversation), event, body, None)
                     .await
             }
         }
@@ -201,6 +254,7 @@ impl Shared {
     /// Something was taken away: a reaction chooses again, a screen is sent anew the next time.
     async fn redacted(
         self: &Arc<Self>,
+        device: &Arc<Device>,
         inbox: &dyn Inbox,
         (room, home): (&Room, &str),
         event: &RoomEvent,
@@ -225,9 +279,14 @@ impl Shared {
         }
         let standing = self.standings.of(&conversation).await.map_err(unkept)?;
         let standing = standing.unwrap_or_default();
-        match standing.keys_at(to).map(|keys| pressed(key, keys)) {
+        let meaning = {
+            let echoes = self.echoes();
+            let keys = standing.offers_at(to, &echoes);
+            keys.map(|keys| pressed(key, keys))
+        };
+        match meaning {
             Some(Meaning::Event(body)) => {
-                self.accept(inbox, (room, &conversation), event, body, None)
+                self.accept(device, inbox, (room, &conversation), event, body, None)
                     .await
             }
             // There are other choices by now, and nothing was asked for.
@@ -279,6 +338,7 @@ impl Shared {
                 room: "Matrix".to_owned(),
                 locale: None,
                 private: true,
+                sign: Some(self.config.prefix.clone()),
             }),
             body: EventBody::Command(Invocation::new("start")),
         };
@@ -297,6 +357,7 @@ impl Shared {
 
     async fn accept(
         self: &Arc<Self>,
+        device: &Arc<Device>,
         inbox: &dyn Inbox,
         (room, conversation): (&Room, &lorikeet_chat::Conversation),
         event: &RoomEvent,
@@ -309,13 +370,15 @@ impl Shared {
             name: &name,
             sender: &sender,
             private: rooms::is_private(room),
+            sign: &self.config.prefix,
         };
         let Some(made) = incoming::event(event, body, place, batch, SystemClock.now()) else {
             return Ok(());
         };
         if inbox.accept(conversation, made).await? == Accepted::Full {
             let thread = conversation.thread.as_ref().map(|thread| thread.as_str());
-            self.tell((room, thread), event, &Sentence::Plain("message-full"));
+            let place = Aside::new(room, thread);
+            self.tell(device, place, event, &Sentence::Plain("message-full"));
         }
         Ok(())
     }
@@ -352,11 +415,17 @@ impl Shared {
     /// Says a sentence beside everything else, as an answer to what was done.
     pub(crate) fn tell(
         self: &Arc<Self>,
-        (room, thread): (&Room, Option<&str>),
+        device: &Arc<Device>,
+        place: Aside<'_>,
         event: &RoomEvent,
         sentence: &Sentence,
     ) {
-        let words = words::of(None);
+        let Aside {
+            room,
+            thread,
+            language,
+        } = place;
+        let words = words::of(language);
         let prefix = self.config.prefix.as_str();
         let text = match sentence {
             Sentence::Plain(id) => words.with(id, [("prefix", prefix)]),
@@ -366,9 +435,8 @@ impl Shared {
                 [("count", words.number(*count).as_str())],
             ),
         };
-        let answered = event
-            .reaction()
-            .map_or(event.event_id.as_str(), |(to, _)| to);
+        let chosen = event.reaction().map(|(to, _)| to).or(event.about());
+        let answered = chosen.unwrap_or(&event.event_id);
         let relation = match thread {
             Some(root) => Relation::In {
                 root: root.to_owned(),
@@ -389,11 +457,11 @@ impl Shared {
         };
         let content =
             lorikeet_renderer_matrix::Content::new(text, mentions).relating(Some(relation));
-        let (shared, room) = (Arc::clone(self), room.clone());
+        let (device, room) = (Arc::clone(device), room.clone());
         // Of the event it answers, so that one that comes twice is answered once.
         let id = format!("told {}", event.event_id);
         tokio::spawn(async move {
-            if let Err(refusal) = shared.send(&room, "m.room.message", &content, &id).await {
+            if let Err(refusal) = device.send(&room, "m.room.message", &content, &id).await {
                 tracing::debug!(%refusal, "a sentence was not said");
             }
         });

@@ -9,6 +9,8 @@
 
 mod commands;
 mod config;
+mod device;
+mod echoes;
 mod incoming;
 mod intake;
 mod listener;
@@ -24,7 +26,7 @@ mod update;
 mod words;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -41,6 +43,8 @@ pub use config::{Config, ConfigError, Login};
 pub use lorikeet_platform::Secret;
 pub use preview::MatrixPreviewer;
 
+use device::Device;
+use echoes::Echoes;
 use incoming::Me;
 use standing::Standings;
 
@@ -75,9 +79,12 @@ struct Shared {
     standings: Standings,
     http: matrix_sdk::reqwest::Client,
     /// The device, while this process leads.
-    client: RwLock<Option<Client>>,
+    device: RwLock<Option<Arc<Device>>>,
     me: RwLock<Arc<Me>>,
     commands: RwLock<Vec<CommandHelp>>,
+    /// Bytes of a file that the homeserver takes, once it was asked.
+    upload: OnceLock<u64>,
+    echoes: Mutex<Echoes>,
     /// The last pictures of each conversation: what belongs together, and when the last of it was sent.
     batches: Mutex<HashMap<String, (String, u64)>>,
 }
@@ -103,6 +110,7 @@ impl Matrix {
             user: config.user.clone(),
             name: String::new(),
             prefix: config.prefix.clone(),
+            commands: Vec::new(),
         };
         Ok(Self {
             shared: Arc::new(Shared {
@@ -112,9 +120,11 @@ impl Matrix {
                 standings: Standings(Arc::clone(&transcript)),
                 transcript,
                 http,
-                client: RwLock::default(),
+                device: RwLock::default(),
                 me: RwLock::new(Arc::new(me)),
                 commands: RwLock::default(),
+                upload: OnceLock::new(),
+                echoes: Mutex::default(),
                 batches: Mutex::default(),
             }),
         })
@@ -127,23 +137,27 @@ impl Shared {
         Arc::clone(&me)
     }
 
-    /// The device; none while another process leads, or none does.
-    fn client(&self) -> Result<Client, DeliveryError> {
-        let client = self.client.read().unwrap_or_else(PoisonError::into_inner);
-        client
+    /// The device; none while another process leads, or none does. Who has it has the keys: for as long as a call takes.
+    fn device(&self) -> Result<Arc<Device>, DeliveryError> {
+        let device = self.device.read().unwrap_or_else(PoisonError::into_inner);
+        device
             .clone()
             .ok_or_else(|| DeliveryError::retry("the bot is not connected to Matrix yet"))
     }
 
-    fn connect(&self, client: Option<Client>) {
-        let mut now = self.client.write().unwrap_or_else(PoisonError::into_inner);
-        *now = client;
+    fn echoes(&self) -> MutexGuard<'_, Echoes> {
+        self.echoes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn connect(&self, device: Option<Arc<Device>>) {
+        let mut now = self.device.write().unwrap_or_else(PoisonError::into_inner);
+        *now = device;
     }
 
     /// Bytes of a file that the homeserver takes. <https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv1mediaconfig>
     async fn upload_size(&self, client: &Client) -> u64 {
         match client.load_or_fetch_max_upload_size().await {
-            Ok(size) => size.into(),
+            Ok(size) => *self.upload.get_or_init(|| size.into()),
             Err(_) => lorikeet_renderer_matrix::limits::UPLOAD,
         }
     }
@@ -166,7 +180,16 @@ impl Adapter for Matrix {
     }
 
     fn capabilities(&self, _conversation: &Conversation) -> Capabilities {
-        lorikeet_renderer_matrix::capabilities()
+        let mut capabilities = lorikeet_renderer_matrix::capabilities();
+        if let Some(upload) = self.shared.upload.get() {
+            capabilities.files.receive = *upload;
+            capabilities.files.send = *upload;
+        }
+        if self.shared.device().is_ok_and(|device| device.is_limited()) {
+            capabilities.edits_per_minute =
+                lorikeet_renderer_matrix::limits::EDITS_PER_MINUTE_LIMITED;
+        }
+        capabilities
     }
 
     async fn deliver(&self, delivery: Delivery<'_>) -> Result<Delivered, DeliveryError> {
@@ -185,6 +208,17 @@ impl Adapter for Matrix {
             .unwrap_or_else(PoisonError::into_inner);
         // Rooms are told once the adapter is in them.
         *known = commands.to_vec();
+        let mut me = self
+            .shared
+            .me
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut names: Vec<String> = Vec::new();
+        for command in commands {
+            names.push(command.name.clone());
+            names.extend(command.names.values().cloned());
+        }
+        Arc::make_mut(&mut me).commands = names;
         Ok(())
     }
 }

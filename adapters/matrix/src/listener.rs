@@ -7,11 +7,8 @@ use std::time::Duration;
 use futures::StreamExt as _;
 use lorikeet_platform::{DeliveryError, Inbox, InboxError, Stop};
 use lorikeet_store::StoreError;
-use matrix_sdk::config::{SyncSettings, SyncToken};
 use matrix_sdk::deserialized_responses::TimelineEvent;
 use matrix_sdk::room::MessagesOptions;
-use matrix_sdk::ruma::api::client::filter::{FilterDefinition, RoomEventFilter, RoomFilter};
-use matrix_sdk::ruma::api::client::sync::sync_events::v3::Filter;
 use matrix_sdk::ruma::{OwnedRoomId, RoomId, uint};
 use matrix_sdk::sync::{JoinedRoomUpdate, SyncResponse};
 use matrix_sdk::{Client, Room};
@@ -19,14 +16,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::time::sleep;
 
+use crate::device::Device;
+use crate::echoes::Echoes;
 use crate::refusal::Refusal;
 use crate::update::RoomEvent;
 use crate::{Login, Shared, login, rooms};
 
 /// Where it is kept how far rooms were read.
 const BOOKMARKS: &str = "sync/matrix";
-/// How long the homeserver may wait for something new.
-const WAIT: Duration = Duration::from_secs(25);
 /// Between tries, while it cannot be reached.
 const PAUSE: Duration = Duration::from_secs(2);
 /// Rooms whose last event is known: in others a gap is read as far as one page goes.
@@ -62,28 +59,28 @@ pub(crate) async fn run(
             Arc::make_mut(&mut me).name = name.unwrap_or_default();
         }
         login::trust(&shared.config, &client).await;
-        Ok::<_, DeliveryError>((keys, client))
+        shared.upload_size(&client).await;
+        Ok::<_, DeliveryError>(Arc::new(Device::new(client, keys)))
     };
-    // Held to the end.
-    let (_lock, client) = tokio::select! {
+    let device = tokio::select! {
         begun = begun => begun?,
         () = &mut stop => return Ok(()),
     };
     tracing::info!("known to Matrix");
-    let Some(keys) = client.encryption().room_keys_received_stream().await else {
+    let Some(keys) = device.client.encryption().room_keys_received_stream().await else {
         return Err(DeliveryError::retry("the device's keys are not there"));
     };
     let mut keys = std::pin::pin!(keys);
     let unlocking = async {
         loop {
-            shared.unlock(&client, inbox.as_ref()).await;
+            shared.unlock(&device, inbox.as_ref()).await;
             if keys.next().await.is_none() {
                 std::future::pending::<()>().await;
             }
         }
     };
     tokio::select! {
-        ended = read(shared, &client, inbox.as_ref()) => ended,
+        ended = read(shared, &device, inbox.as_ref()) => ended,
         () = unlocking => Ok(()),
         () = &mut stop => Ok(()),
     }
@@ -92,7 +89,7 @@ pub(crate) async fn run(
 /// Reads rooms until the homeserver does not know the bot any more.
 async fn read(
     shared: &Arc<Shared>,
-    client: &Client,
+    device: &Arc<Device>,
     inbox: &dyn Inbox,
 ) -> Result<(), DeliveryError> {
     let mut bookmark = loop {
@@ -105,13 +102,17 @@ async fn read(
         }
     };
     let mut connected = false;
+    // Those of before are not told of again.
+    *shared.echoes() = Echoes::default();
     loop {
-        let settings = SyncSettings::new()
-            .filter(Filter::FilterDefinition(filter()))
-            .timeout(if connected { WAIT } else { Duration::ZERO })
-            .token(SyncToken::from_optional_token(bookmark.token.clone()));
-        let response = match client.sync_once(settings).await {
-            Ok(response) => response,
+        let news = async {
+            if let Some(token) = bookmark.token.as_deref().filter(|_| connected) {
+                device.news(token).await?;
+            }
+            device.read(bookmark.token.as_deref()).await
+        };
+        let responses = match news.await {
+            Ok(responses) => responses,
             Err(error) => match Refusal::of(&error) {
                 Refusal::LoggedOut => {
                     return Err(login::revoked(match shared.config.login {
@@ -132,43 +133,14 @@ async fn read(
         };
         if !connected {
             // Only now are rooms known that something can be sent to.
-            shared.connect(Some(client.clone()));
-            shared.describes(client.joined_rooms());
+            shared.connect(Some(Arc::clone(device)));
+            shared.describes(device.client.joined_rooms());
             connected = true;
         }
-        tracing::debug!(joined = response.rooms.joined.len(), "rooms were asked");
-        let read = shared.digest(client, inbox, &bookmark, response).await;
-        let kept = match read {
-            Ok(next) => match shared.keep(&next).await {
-                Ok(()) => {
-                    bookmark = next;
-                    Ok(())
-                }
-                Err(error) => Err(error.to_string()),
-            },
-            Err(error) => Err(error.to_string()),
-        };
-        tracing::debug!("rooms were read");
-        if let Err(error) = kept {
-            // All of it comes again: what is in the store already is known there.
-            tracing::warn!(%error, "events could not be kept, and are read again");
-            sleep(PAUSE).await;
+        for response in responses {
+            bookmark = shared.keep(device, inbox, &bookmark, response).await;
         }
     }
-}
-
-fn filter() -> FilterDefinition {
-    let mut timeline = RoomEventFilter::with_lazy_loading();
-    timeline.limit = Some(uint!(20));
-    timeline.types = Some(rooms::kinds());
-    let mut room = RoomFilter::default();
-    room.timeline = timeline;
-    room.state = RoomEventFilter::with_lazy_loading();
-    room.ephemeral.types = Some(Vec::new());
-    let mut filter = FilterDefinition::default();
-    filter.room = room;
-    filter.presence.types = Some(Vec::new());
-    filter
 }
 
 impl Shared {
@@ -179,19 +151,38 @@ impl Shared {
         Ok(kept.and_then(Result::ok).unwrap_or_default())
     }
 
-    async fn keep(&self, bookmark: &Bookmark) -> Result<(), StoreError> {
-        let body = serde_json::json!(bookmark).to_string();
-        let kept = self.transcript.put(BOOKMARKS, &self.config.user, body);
-        kept.await.map(drop)
+    /// Keeps what is new, however long it takes: the SDK does not give it a second time. The bookmark behind it.
+    async fn keep(
+        self: &Arc<Self>,
+        device: &Arc<Device>,
+        inbox: &dyn Inbox,
+        before: &Bookmark,
+        response: SyncResponse,
+    ) -> Bookmark {
+        loop {
+            let kept = async {
+                let next = self.digest(device, inbox, before, &response).await?;
+                let body = serde_json::json!(next).to_string();
+                let kept = self.transcript.put(BOOKMARKS, &self.config.user, body);
+                kept.await.map_err(|error| InboxError(error.to_string()))?;
+                Ok::<_, InboxError>(next)
+            };
+            match kept.await {
+                Ok(next) => return next,
+                // What is in the store already is known there.
+                Err(error) => tracing::warn!(%error, "events could not be kept; it is tried again"),
+            }
+            sleep(PAUSE).await;
+        }
     }
 
     /// Hands over what is new. The bookmark to be kept once this has answered.
     async fn digest(
         self: &Arc<Self>,
-        client: &Client,
+        device: &Arc<Device>,
         inbox: &dyn Inbox,
         before: &Bookmark,
-        response: SyncResponse,
+        response: &SyncResponse,
     ) -> Result<Bookmark, InboxError> {
         let mut bookmark = before.clone();
         for (id, update) in &response.rooms.invited {
@@ -199,10 +190,10 @@ impl Shared {
             let states: Vec<Value> = events
                 .filter_map(|event| serde_json::from_str(event.json().get()).ok())
                 .collect();
-            self.invited(client, id, &states).await;
+            self.invited(&device.client, id, &states).await;
         }
-        for (id, update) in response.rooms.joined {
-            let Some(room) = client.get_room(&id) else {
+        for (id, update) in &response.rooms.joined {
+            let Some(room) = device.client.get_room(id) else {
                 continue;
             };
             let events = if before.token.is_some() {
@@ -210,15 +201,23 @@ impl Shared {
             } else {
                 // What was said before the bot was here for the first time is not said to it.
                 let last = update.timeline.events.last();
-                note(&mut bookmark, &id, last);
+                note(&mut bookmark, id, last);
                 continue;
             };
+            // What stands further on was not there for who spoke before it.
             for event in &events {
-                self.take(client, inbox, &room, event).await?;
+                if event.sender().as_deref() == Some(room.own_user_id())
+                    && let Some(id) = event.event_id()
+                {
+                    self.echoes().sent(id.as_str());
+                }
             }
-            note(&mut bookmark, &id, events.last());
+            for event in &events {
+                self.take(device, inbox, &room, event).await?;
+            }
+            note(&mut bookmark, id, events.last());
         }
-        bookmark.token = Some(response.next_batch);
+        bookmark.token = Some(response.next_batch.clone());
         Ok(bookmark)
     }
 
@@ -227,14 +226,12 @@ impl Shared {
         &self,
         room: &Room,
         before: &Bookmark,
-        update: JoinedRoomUpdate,
+        update: &JoinedRoomUpdate,
     ) -> Result<Vec<TimelineEvent>, InboxError> {
-        let mut events = update.timeline.events;
+        let timeline = &update.timeline;
+        let mut events = timeline.events.clone();
         let known = before.rooms.get(room.room_id().as_str());
-        let mut from = update
-            .timeline
-            .prev_batch
-            .filter(|_| update.timeline.limited);
+        let mut from = timeline.prev_batch.clone().filter(|_| timeline.limited);
         let mut pages = 0;
         while let Some(token) = from {
             // In a room that is new to the bot, what was said to it begins with its own coming.
@@ -245,8 +242,17 @@ impl Shared {
             let mut options = MessagesOptions::backward().from(token.as_str());
             options.limit = uint!(100);
             options.filter.types = Some(rooms::kinds());
-            let page = room.messages(options).await;
-            let page = page.map_err(|error| InboxError(Refusal::of(&error).to_string()))?;
+            let page = match room.messages(options).await {
+                Ok(page) => page,
+                Err(error) => match Refusal::of(&error) {
+                    // It may not look back here: it was put out since.
+                    refusal @ (Refusal::Forbidden(_) | Refusal::Wrong(_)) => {
+                        tracing::warn!(room = %room.room_id(), %refusal, "a gap cannot be read");
+                        break;
+                    }
+                    refusal => return Err(InboxError(refusal.to_string())),
+                },
+            };
             let mut missed = Vec::new();
             let mut reached = page.chunk.is_empty();
             for event in page.chunk {

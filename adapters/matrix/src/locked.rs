@@ -1,15 +1,17 @@
 //! Events that could not be decrypted: kept until their keys come.
 
 use lorikeet_platform::{Inbox, InboxError};
+use matrix_sdk::Room;
 use matrix_sdk::deserialized_responses::{TimelineEvent, TimelineEventKind};
 use matrix_sdk::ruma::RoomId;
 use matrix_sdk::ruma::serde::Raw;
-use matrix_sdk::{Client, Room};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 use crate::Shared;
+use crate::device::Device;
 use crate::incoming::Sentence;
+use crate::intake::Aside;
 use crate::update::RoomEvent;
 
 /// Where they are kept.
@@ -30,6 +32,7 @@ impl Shared {
     /// Keeps an event that could not be decrypted, and tells its sender so, once until one of theirs is read.
     pub(crate) async fn lock(
         self: &Arc<Self>,
+        device: &Arc<Device>,
         room: &Room,
         event: &RoomEvent,
         raw: &TimelineEvent,
@@ -55,17 +58,14 @@ impl Shared {
         kept.map_err(unkept)?;
         tracing::info!(room = %room.room_id(), event = event.event_id, "an event cannot be decrypted yet");
         if !said {
-            self.tell(
-                (room, event.thread()),
-                event,
-                &Sentence::Plain("message-locked"),
-            );
+            let place = Aside::new(room, event.thread());
+            self.tell(device, place, event, &Sentence::Plain("message-locked"));
         }
         Ok(())
     }
 
     /// Reads what can be decrypted by now.
-    pub(crate) async fn unlock(self: &Arc<Self>, client: &Client, inbox: &dyn Inbox) {
+    pub(crate) async fn unlock(self: &Arc<Self>, device: &Arc<Device>, inbox: &dyn Inbox) {
         let entries = match self.transcript.latest(LOCKED, MOST).await {
             Ok(entries) => entries,
             Err(error) => {
@@ -79,7 +79,7 @@ impl Shared {
             };
             let room = RoomId::parse(&locked.room)
                 .ok()
-                .and_then(|id| client.get_room(&id));
+                .and_then(|id| device.client.get_room(&id));
             let (Some(room), Some(event)) = (room, locked.event.take()) else {
                 continue;
             };
@@ -88,7 +88,7 @@ impl Shared {
             if !matches!(decrypted.kind, TimelineEventKind::Decrypted(_)) {
                 continue;
             }
-            if let Err(error) = self.take(client, inbox, &room, &decrypted).await {
+            if let Err(error) = self.take(device, inbox, &room, &decrypted).await {
                 tracing::warn!(%error, "a decrypted event was not kept");
                 return;
             }

@@ -9,10 +9,12 @@ use matrix_sdk::authentication::matrix::MatrixSession;
 use matrix_sdk::config::RequestConfig;
 use matrix_sdk::encryption::recovery::RecoveryState;
 use matrix_sdk::encryption::{BackupDownloadStrategy, EncryptionSettings};
+use matrix_sdk::reqwest::RequestBuilder;
 use matrix_sdk::ruma::api::client::uiaa::{AuthData, Password, UserIdentifier};
 use matrix_sdk::store::{RoomLoadSettings, StateStoreDataKey};
 use matrix_sdk::{Client, ClientBuildError, SessionMeta, SessionTokens};
 use serde::Deserialize;
+use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use crate::refusal::Refusal;
@@ -20,6 +22,8 @@ use crate::{Config, Login, TIMEOUT};
 
 /// What the process that writes the keys holds.
 const LOCK: &str = "lock";
+/// Says whether the keys are encrypted.
+const SEALED: &str = "sealed";
 /// Between two looks whether it is free.
 const PAUSE: Duration = Duration::from_millis(250);
 /// Where the login is kept, among the keys.
@@ -58,6 +62,7 @@ pub(crate) async fn login(
     };
     match (session, &config.login) {
         (Some(session), _) => {
+            keep(config, &client, &session).await?;
             let auth = client.matrix_auth();
             let restored = auth.restore_session(session, RoomLoadSettings::default());
             restored.await.map_err(|error| failed(config, &error))?;
@@ -73,15 +78,25 @@ pub(crate) async fn login(
         (None, Login::Token(_)) => {}
     }
     if let Some(session) = client.matrix_auth().session() {
-        let session = serde_json::to_vec(&session).unwrap_or_default();
-        let kept = client.state_store().set_custom_value(SESSION, session);
-        kept.await.map_err(unreadable)?;
+        keep(config, &client, &session).await?;
     }
     Ok(client)
 }
 
+/// Writes down whose the keys are.
+async fn keep(
+    config: &Config,
+    client: &Client,
+    session: &MatrixSession,
+) -> Result<(), DeliveryError> {
+    let session = serde_json::to_vec(session).unwrap_or_default();
+    let kept = client.state_store().set_custom_value(SESSION, session);
+    kept.await.map(drop).map_err(|_| unreadable(config))
+}
+
 /// A client with its store, which knows nobody yet.
 async fn client(config: &Config) -> Result<Client, DeliveryError> {
+    sealed(config)?;
     let passphrase = config.store_passphrase.reveal();
     let built = Client::builder()
         .homeserver_url(&config.homeserver)
@@ -107,6 +122,29 @@ async fn client(config: &Config) -> Result<Client, DeliveryError> {
     })
 }
 
+/// Makes sure that the keys are opened the way they were made. The SDK would find nothing in what it opens the other way, and
+/// the bot would log in once more.
+fn sealed(config: &Config) -> Result<(), DeliveryError> {
+    let file = config.directory.join(SEALED);
+    let now = if config.store_passphrase.reveal().is_empty() {
+        "no"
+    } else {
+        "yes"
+    };
+    match std::fs::read_to_string(&file) {
+        Ok(then) if then.trim() == now => Ok(()),
+        Ok(_) => Err(unreadable(config)),
+        Err(_) => write_private(&file, now).map_err(|error| unwritable(config, &error)),
+    }
+}
+
+fn unwritable(config: &Config, error: &std::io::Error) -> DeliveryError {
+    DeliveryError::permanent(format!(
+        "matrix.directory: {} cannot be written: {error}",
+        config.directory.display()
+    ))
+}
+
 fn unreadable(config: &Config) -> DeliveryError {
     DeliveryError::permanent(format!(
         "matrix.directory: the keys in {} cannot be read. Is matrix.store_passphrase another than when they were written? If the keys are lost, empty the directory: the bot logs in as a new device, and matrix.recovery_key gives it the keys of before",
@@ -115,13 +153,24 @@ fn unreadable(config: &Config) -> DeliveryError {
 }
 
 fn failed(config: &Config, error: &matrix_sdk::Error) -> DeliveryError {
+    if !matches!(error, matrix_sdk::Error::Http(_)) {
+        return unreadable(config);
+    }
     match Refusal::of(error) {
         Refusal::Forbidden(_) => DeliveryError::permanent(format!(
             "matrix.password: {} does not take it for {}. Check both; the password is the account's own, not the recovery key",
             config.homeserver, config.user
         )),
+        Refusal::Later(_) => unreached(config),
         refusal => DeliveryError::from(refusal),
     }
+}
+
+fn unreached(config: &Config) -> DeliveryError {
+    DeliveryError::retry(format!(
+        "matrix.homeserver: {} cannot be reached; it is tried again",
+        config.homeserver
+    ))
 }
 
 /// The login that a token stands for. It is of one device, whose keys have to be the ones that are here.
@@ -131,28 +180,20 @@ async fn by_token(
     token: &str,
     kept: Option<MatrixSession>,
 ) -> Result<MatrixSession, DeliveryError> {
-    let url = format!(
-        "{}/_matrix/client/v3/account/whoami",
-        config.homeserver.trim_end_matches('/')
-    );
-    let unreached = || {
-        DeliveryError::retry(format!(
-            "matrix.homeserver: {} cannot be reached; it is tried again",
-            config.homeserver
-        ))
+    let root = config.homeserver.trim_end_matches('/');
+    let ask = |request: RequestBuilder| async {
+        let unreached = || unreached(config);
+        let asked = request.bearer_auth(token).timeout(TIMEOUT).send().await;
+        let answer = asked.map_err(|_| unreached())?;
+        if answer.status().as_u16() == 401 {
+            return Err(revoked("matrix.token"));
+        }
+        let body = answer.bytes().await.map_err(|_| unreached())?;
+        serde_json::from_slice::<Value>(&body).map_err(|_| unreached())
     };
-    let asked = http
-        .get(url)
-        .bearer_auth(token)
-        .timeout(TIMEOUT)
-        .send()
-        .await;
-    let answer = asked.map_err(|_| unreached())?;
-    if answer.status().as_u16() == 401 {
-        return Err(revoked("matrix.token"));
-    }
-    let body = answer.bytes().await.map_err(|_| unreached())?;
-    let who: WhoAmI = serde_json::from_slice(&body).map_err(|_| unreached())?;
+    let who = ask(http.get(format!("{root}/_matrix/client/v3/account/whoami"))).await?;
+    let who: WhoAmI = serde_json::from_value(who)
+        .map_err(|_| DeliveryError::retry("the homeserver does not say whose matrix.token is"))?;
     if who.user_id != config.user {
         return Err(DeliveryError::permanent(format!(
             "matrix.token: it is {}’s and not {}’s; take the one of the account in matrix.user",
@@ -162,11 +203,28 @@ async fn by_token(
     let device = who.device_id.ok_or_else(|| {
         DeliveryError::permanent("matrix.token: it is of no device, so that nothing could be encrypted; log in with matrix.password")
     })?;
-    if kept.is_some_and(|kept| kept.meta.device_id != device.as_str()) {
-        return Err(DeliveryError::permanent(format!(
-            "matrix.token: it is another device’s than the keys in {}. Give the token of before, or empty the directory",
-            config.directory.display()
-        )));
+    match kept {
+        Some(kept) if kept.meta.device_id == device.as_str() => {}
+        Some(_) => {
+            return Err(DeliveryError::permanent(format!(
+                "matrix.token: it is another device’s than the keys in {}. Give the token of before, or empty the directory",
+                config.directory.display()
+            )));
+        }
+        None => {
+            // Others would not believe a device that has other keys than before.
+            let body = json!({ "device_keys": { &config.user: [&device] } }).to_string();
+            let asked = http
+                .post(format!("{root}/_matrix/client/v3/keys/query"))
+                .body(body);
+            let known = ask(asked).await?;
+            if known["device_keys"][&config.user][&device].is_object() {
+                return Err(DeliveryError::permanent(format!(
+                    "matrix.token: its session has keys, and they are not in {}. Put that directory back; or give the token of a session that was never used, or matrix.password, and matrix.recovery_key, with which the new session reads what the old one could",
+                    config.directory.display()
+                )));
+            }
+        }
     }
     let user_id = matrix_sdk::ruma::UserId::parse(&config.user)
         .map_err(|_| DeliveryError::permanent("matrix.user: that is not a user id"))?;
@@ -258,18 +316,13 @@ pub(crate) async fn trust(config: &Config, client: &Client) {
 /// longer than it leads goes on to write what it had begun; only once it is dead, or has seen that it leads no more, are they free.
 pub(crate) async fn own_keys(config: &Config) -> Result<File, DeliveryError> {
     make_private(&config.directory)?;
-    let unwritable = |error: std::io::Error| {
-        DeliveryError::permanent(format!(
-            "matrix.directory: {} cannot be written: {error}",
-            config.directory.display()
-        ))
-    };
-    let file = File::create(config.directory.join(LOCK)).map_err(unwritable)?;
+    let file = File::create(config.directory.join(LOCK));
+    let file = file.map_err(|error| unwritable(config, &error))?;
     let mut said = false;
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(file),
-            Err(TryLockError::Error(error)) => return Err(unwritable(error)),
+            Err(TryLockError::Error(error)) => return Err(unwritable(config, &error)),
             Err(TryLockError::WouldBlock) => {}
         }
         if !said {

@@ -19,7 +19,7 @@ use crate::Shared;
 
 /// How long the next bytes may take.
 const BYTES: Duration = Duration::from_secs(60);
-/// Bytes of a file at most, whatever a server allows: encrypted ones are in memory as a whole.
+/// Bytes of an encrypted file at most, whatever a server allows: it is in memory as a whole.
 const MOST: u64 = 256 << 20;
 
 /// Where a file is, and how it is encrypted if it is.
@@ -122,19 +122,18 @@ impl Shared {
             .as_str()
             .parse()
             .map_err(|()| DeliveryError::permanent("a file that is not with Matrix"))?;
-        let client = self.client()?;
+        let client = self.device()?.client.clone();
         let answer = self.fetch(&client, &source).await?;
         let broken = || DeliveryError::retry("the file's line to the homeserver broke");
         let Some(cipher) = source.cipher else {
             let pieces = answer.bytes_stream();
             return Ok(pieces.map(move |piece| piece.map_err(|_| broken())).boxed());
         };
-        let most = self.upload_size(&client).await.max(MOST);
         let mut pieces = answer.bytes_stream();
         let mut all = Vec::new();
         while let Some(piece) = pieces.next().await {
             all.extend_from_slice(&piece.map_err(|_| broken())?);
-            if all.len() as u64 > most {
+            if all.len() as u64 > MOST {
                 return Err(DeliveryError::permanent("the file is too large"));
             }
         }

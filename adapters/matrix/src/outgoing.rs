@@ -1,20 +1,24 @@
 //! From a committed screen to events: what to change of what stands in the room, and how.
 
+use std::time::Duration;
+
 use bytes::Bytes;
-use lorikeet_chat::{Art, Conversation, FileBlock, Page, Present, Surface, Timestamp};
+use lorikeet_chat::{
+    Art, Capabilities, Conversation, FileBlock, MessageHandle, Page, Present, Support, Surface,
+    Timestamp,
+};
 use lorikeet_media::BlobError;
 use lorikeet_media::art::{Frame, photo};
 use lorikeet_platform::{Content, Delivered, Delivery, DeliveryError};
 use lorikeet_renderer_matrix as renderer;
-use lorikeet_renderer_matrix::{Mentions, Payload, Relation, Reply, Text, Words};
+use lorikeet_renderer_matrix::{Mentions, POLL, Payload, Poll, Relation, Reply, Text, Words};
 use lorikeet_store::{Clock as _, StoreError, SystemClock};
-use matrix_sdk::config::RequestConfig;
-use matrix_sdk::ruma::{EventId, OwnedTransactionId};
+use matrix_sdk::ruma::EventId;
 use matrix_sdk::{EncryptionState, Room};
-use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use crate::device::{Device, once, transaction};
 use crate::refusal::Refusal;
 use crate::standing::{Kind, Owner, Sent, Shown};
 use crate::{Shared, TIMEOUT, rooms, words};
@@ -24,6 +28,8 @@ const PICTURE: Frame = Frame {
     bytes: 8_000_000,
     side: 4_096,
 };
+/// How long a reaction waits where the homeserver wants a pause and does not say how long.
+const PAUSE: Duration = Duration::from_secs(5);
 /// Milliseconds for which the address of a file works: a day, to come back to it from another device.
 const LINK_LASTS: u64 = 24 * 3_600 * 1_000;
 /// Bytes of a file that is read as a whole, to be encrypted.
@@ -56,18 +62,12 @@ fn short_hash(text: &str) -> String {
     hex::encode(&Sha256::digest(text)[..6])
 }
 
-/// A transaction id: the same on every repeat, of what is in our own ids as of what is in the platform's.
-/// <https://spec.matrix.org/v1.19/client-server-api/#transaction-identifiers>
-fn transaction(id: &str) -> OwnedTransactionId {
-    hex::encode(&Sha256::digest(id)[..16]).into()
-}
-
 impl Shared {
     /// Delivers one effect.
     pub(crate) async fn deliver(&self, delivery: Delivery<'_>) -> Result<Delivered, DeliveryError> {
         let conversation = delivery.conversation;
-        let client = self.client()?;
-        let room = rooms::current(&client, conversation.room.as_str())
+        let device = self.device()?;
+        let room = rooms::current(&device.client, conversation.room.as_str())
             .ok_or_else(|| DeliveryError::permanent("the bot is not in the room"))?;
         match delivery.content {
             Content::Answer { text, .. } => {
@@ -77,30 +77,49 @@ impl Shared {
                 };
                 let content = renderer::Content::new(text, mentions(conversation));
                 let content = content.relating(relation(conversation, None));
-                self.send(&room, "m.room.message", &content, delivery.id.as_str())
+                device
+                    .send(&room, "m.room.message", &content, delivery.id.as_str())
                     .await?;
             }
             Content::Screen(present) => match present.page {
-                Page::File(number) => self.send_file(&room, delivery, present, number).await?,
-                _ => self.show(&room, delivery, present).await?,
+                Page::File(number) => {
+                    self.send_file((&device, &room), delivery, present, number)
+                        .await?
+                }
+                _ => {
+                    let place = (&*device, &room);
+                    let mut capabilities = rooms::capabilities(&room, room.own_user_id()).await;
+                    let mut shown = self.show(place, delivery, present, &capabilities).await?;
+                    if shown.is_none() {
+                        tracing::debug!(effect = %delivery.id, "the homeserver takes no picture as large as this screen’s");
+                        capabilities.images = Support::Fallback;
+                        shown = self.show(place, delivery, present, &capabilities).await?;
+                    }
+                    return Ok(Delivered {
+                        handle: shown.and_then(|event| MessageHandle::new(event).ok()),
+                    });
+                }
             },
         }
         Ok(Delivered::default())
     }
 
+    /// Shows a screen; the event that is its last part. None where the homeserver does not take its pictures, before anything
+    /// was changed.
     async fn show(
         &self,
-        room: &Room,
+        (device, room): (&Device, &Room),
         delivery: Delivery<'_>,
         present: &Present,
-    ) -> Result<(), DeliveryError> {
+        capabilities: &Capabilities,
+    ) -> Result<Option<String>, DeliveryError> {
         let conversation = delivery.conversation;
-        let capabilities = rooms::capabilities(room, room.own_user_id()).await;
         let words = words::of_screen(&present.screen);
         let (on, back) = (words.say("turn-on"), words.say("turn-back"));
         let place = renderer::Room {
-            capabilities: &capabilities,
+            capabilities,
             prefix: &self.config.prefix,
+            polls: self.config.polls,
             words: Words {
                 on: &on,
                 back: &back,
@@ -130,6 +149,7 @@ impl Shared {
             changes = !lost.await.map_err(unkept)?;
         }
         let mut now: Vec<Sent> = Vec::new();
+        let mut change = None;
         for (number, want) in wanted.iter().enumerate() {
             let before = old.events.get(number).filter(|_| changes);
             if before.is_some_and(|before| before.hash == want.hash) {
@@ -147,7 +167,9 @@ impl Shared {
                     json!(content.relating(relation(conversation, below)))
                 }
                 (Payload::Picture { art, alt }, before) => {
-                    let picture = self.picture(room, art, alt).await?;
+                    let Some(picture) = self.picture(room, art, alt).await? else {
+                        return Ok(None);
+                    };
                     match before {
                         Some(before) => replacing(picture, &before.event),
                         None => relating(picture, relation(conversation, None)),
@@ -157,12 +179,19 @@ impl Shared {
                 (Payload::File(_), _) => continue,
             };
             let id = format!("{} {number}", delivery.id);
-            let sent = self.send(room, "m.room.message", &content, &id).await?;
+            let sent = device.send(room, "m.room.message", &content, &id).await?;
+            self.echoes().sent(&sent);
+            change = Some(sent.clone());
             now.push(Sent {
                 event: before.map_or(sent, |before| before.event.clone()),
                 kind: want.kind,
                 hash: want.hash.clone(),
             });
+        }
+        let before = if changes { &old.polls[..] } else { &[] };
+        let mut polls = Vec::new();
+        for poll in &shown.polls {
+            polls.push(self.poll((device, room), delivery, poll, before).await?);
         }
         let there = if changes { old.reactions as usize } else { 0 };
         let last = now.last().map(|sent| sent.event.clone());
@@ -175,32 +204,46 @@ impl Shared {
             pressed: None,
         };
         let home = conversation.room.as_str();
-        for sent in now.iter().filter(|sent| !old.events.contains(sent)) {
+        for sent in now
+            .iter()
+            .chain(&polls)
+            .filter(|sent| !old.events.contains(sent))
+        {
             self.standings
                 .own(home, &sent.event, &owner)
                 .await
                 .map_err(unkept)?;
         }
+        let language = present.screen.language.as_ref();
+        let language = language.map(|language| language.tag.clone());
         let replaced = present.surface != Surface::Fresh && !changes;
         standing.show(
             Shown {
                 events: now,
                 keys: shown.keys,
+                polls: polls.clone(),
                 reactions: u32::try_from(there.max(reactions.len())).unwrap_or(u32::MAX),
             },
             shown.awaits,
+            change,
         );
+        standing.language = language;
         self.standings
             .keep(conversation, &standing)
             .await
             .map_err(unkept)?;
-        if let Some(last) = last {
-            self.place(room, last, reactions.into_iter().skip(there).collect());
+        if let Some(last) = &last {
+            let missing = reactions.into_iter().skip(there).collect();
+            self.place(room, last.clone(), missing);
         }
         if replaced {
             for gone in &old.events {
                 self.redact(room, &gone.event).await;
             }
+        }
+        // Who votes in one of before is told that it is old, but need not be led to.
+        for gone in old.polls.iter().filter(|old| !polls.contains(old)) {
+            self.redact(room, &gone.event).await;
         }
         if present.screen.is_working() {
             // Until the next message, or for some seconds.
@@ -208,7 +251,29 @@ impl Shared {
                 tracing::debug!(refusal = %Refusal::of(&error), "an action was not shown");
             }
         }
-        Ok(())
+        Ok(Some(last.unwrap_or_default()))
+    }
+
+    /// The poll that stands there: one of before, if it asks the same.
+    async fn poll(
+        &self,
+        (device, room): (&Device, &Room),
+        delivery: Delivery<'_>,
+        poll: &Poll,
+        before: &[Sent],
+    ) -> Result<Sent, DeliveryError> {
+        let hash = short_hash(&json!(poll).to_string());
+        if let Some(before) = before.iter().find(|before| before.hash == hash) {
+            return Ok(before.clone());
+        }
+        let relation = relation(delivery.conversation, None);
+        let content = poll.content(&mentions(delivery.conversation), relation.as_ref());
+        let id = format!("{} poll {hash}", delivery.id);
+        Ok(Sent {
+            event: device.send(room, POLL, &content, &id).await?,
+            kind: Kind::Poll,
+            hash,
+        })
     }
 
     /// Places the bot's own reactions, one after the other. If they cannot be, numbers can still be typed.
@@ -223,18 +288,21 @@ impl Shared {
                     "m.relates_to": { "rel_type": "m.annotation", "event_id": event, "key": key },
                 });
                 let id = transaction(&format!("{event} {key}"));
-                let sent = room
-                    .send_raw("m.reaction", content)
-                    .with_transaction_id(&id);
-                if let Err(error) = sent.with_request_config(once()).await {
-                    match Refusal::of(&error) {
-                        Refusal::Pause(after) => {
-                            tokio::time::sleep(after.unwrap_or(TIMEOUT).min(TIMEOUT)).await
-                        }
-                        refusal => {
-                            tracing::debug!(%refusal, "a reaction was not placed");
-                            return;
-                        }
+                loop {
+                    let sent = room
+                        .send_raw("m.reaction", content.clone())
+                        .with_transaction_id(&id);
+                    match sent.with_request_config(once()).await {
+                        Ok(_) => break,
+                        Err(error) => match Refusal::of(&error) {
+                            Refusal::Pause(after) => {
+                                tokio::time::sleep(after.unwrap_or(PAUSE).min(TIMEOUT)).await;
+                            }
+                            refusal => {
+                                tracing::debug!(%refusal, "a reaction was not placed");
+                                return;
+                            }
+                        },
                     }
                 }
             }
@@ -252,25 +320,13 @@ impl Shared {
         }
     }
 
-    /// Sends an event, encrypted where the room is; its id.
-    pub(crate) async fn send(
+    /// The content of a picture's event, drawn and uploaded; none where it is larger than what the homeserver takes.
+    async fn picture(
         &self,
         room: &Room,
-        kind: &str,
-        content: &impl Serialize,
-        id: &str,
-    ) -> Result<String, Refusal> {
-        let content = json!(content);
-        let id = transaction(id);
-        let sent = room.send_raw(kind, content).with_transaction_id(&id);
-        match sent.with_request_config(once()).await {
-            Ok(sent) => Ok(sent.response.event_id.to_string()),
-            Err(error) => Err(Refusal::of(&error)),
-        }
-    }
-
-    /// The content of a picture's event, drawn and uploaded.
-    async fn picture(&self, room: &Room, art: &[Art], alt: &str) -> Result<Value, DeliveryError> {
+        art: &[Art],
+        alt: &str,
+    ) -> Result<Option<Value>, DeliveryError> {
         let most = self.upload_size(&room.client()).await;
         let frame = Frame {
             bytes: PICTURE
@@ -279,6 +335,9 @@ impl Shared {
             ..PICTURE
         };
         let bytes = photo(art, &self.blobs, frame).await.map_err(blob_error)?;
+        if bytes.len() as u64 > most {
+            return Ok(None);
+        }
         let kind = kind_of(&bytes);
         let mut info = json!({ "mimetype": kind, "size": bytes.len() });
         if let Some((width, height)) = size_of(&bytes) {
@@ -288,7 +347,7 @@ impl Shared {
         let mut content =
             json!({ "msgtype": "m.image", "body": alt, "info": info, "m.mentions": {} });
         self.upload(room, kind, bytes, &mut content).await?;
-        Ok(content)
+        Ok(Some(content))
     }
 
     /// Uploads bytes, encrypted where the room is, and says in a content where they are.
@@ -327,7 +386,7 @@ impl Shared {
     /// Sends one of a screen's files as a message of its own.
     async fn send_file(
         &self,
-        room: &Room,
+        (device, room): (&Device, &Room),
         delivery: Delivery<'_>,
         present: &Present,
         number: u32,
@@ -357,7 +416,8 @@ impl Shared {
             }
         };
         let content = relating(content, relation(delivery.conversation, None));
-        self.send(room, "m.room.message", &content, delivery.id.as_str())
+        device
+            .send(room, "m.room.message", &content, delivery.id.as_str())
             .await?;
         Ok(())
     }
@@ -430,11 +490,6 @@ fn said(text: String) -> Value {
         html: None,
     };
     json!(renderer::Content::new(text, Mentions::default()))
-}
-
-/// What is worth a repeat is repeated by who delivers.
-fn once() -> RequestConfig {
-    RequestConfig::new().timeout(TIMEOUT).disable_retry()
 }
 
 fn kind_of(bytes: &[u8]) -> &'static str {

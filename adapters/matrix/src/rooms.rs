@@ -78,5 +78,6 @@ pub(crate) fn kinds() -> Vec<String> {
         TimelineEventType::RoomMember,
         TimelineEventType::RoomTombstone,
     ];
-    kinds.iter().map(ToString::to_string).collect()
+    let votes = lorikeet_renderer_matrix::VOTES.map(str::to_owned);
+    kinds.iter().map(ToString::to_string).chain(votes).collect()
 }

@@ -7,6 +7,8 @@ use lorikeet_renderer_matrix::{Awaits, Key};
 use lorikeet_store::{StoreError, Transcript};
 use serde::{Deserialize, Serialize};
 
+use crate::echoes::Echoes;
+
 /// Screens of a conversation whose choices are remembered: who reacts to an older one is told that it is old.
 const SCREENS: usize = 4;
 /// Events that are remembered to be gone: the last screen is all that counts.
@@ -22,6 +24,22 @@ pub(crate) struct Standing {
     /// What the person's next words are.
     #[serde(default)]
     pub(crate) awaits: Awaits,
+    /// The event that made the last screen what it is.
+    #[serde(default)]
+    pub(crate) change: String,
+    /// What there was before it.
+    #[serde(default)]
+    pub(crate) before: Offer,
+    /// The language of the last screen, as a BCP 47 tag.
+    #[serde(default)]
+    pub(crate) language: Option<String>,
+}
+
+/// What can be chosen, and what words are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Offer {
+    pub(crate) keys: Vec<Key>,
+    pub(crate) awaits: Awaits,
 }
 
 /// A screen as it was sent.
@@ -31,6 +49,9 @@ pub(crate) struct Shown {
     pub(crate) events: Vec<Sent>,
     /// What can be chosen.
     pub(crate) keys: Vec<Key>,
+    /// The polls below them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) polls: Vec<Sent>,
     /// The bot's own reactions, below the last event.
     #[serde(default)]
     pub(crate) reactions: u32,
@@ -51,25 +72,43 @@ pub(crate) struct Sent {
 pub(crate) enum Kind {
     Text,
     Picture,
+    Poll,
 }
 
 impl Standing {
-    /// What can be chosen now.
-    pub(crate) fn keys(&self) -> &[Key] {
-        self.screens.first().map_or(&[], |shown| &shown.keys)
+    /// What there is to choose for somebody who had heard so far.
+    pub(crate) fn offers(&self, echoes: &Echoes) -> (&[Key], Awaits) {
+        if echoes.waits_for(&self.change) {
+            return (&self.before.keys, self.before.awaits);
+        }
+        let keys = self.screens.first().map_or(&[][..], |shown| &shown.keys);
+        (keys, self.awaits)
     }
 
-    /// What could be chosen at an event.
-    pub(crate) fn keys_at(&self, event: &str) -> Option<&[Key]> {
-        let has = |shown: &&Shown| shown.events.iter().any(|sent| sent.event == event);
-        self.screens
-            .iter()
-            .find(has)
-            .map(|shown| shown.keys.as_slice())
+    /// What somebody who had heard so far could choose at an event.
+    pub(crate) fn offers_at(&self, event: &str, echoes: &Echoes) -> Option<&[Key]> {
+        let has = |shown: &Shown| {
+            let mut events = shown.events.iter().chain(&shown.polls);
+            events.any(|sent| sent.event == event)
+        };
+        let place = self.screens.iter().position(has)?;
+        if place == 0 {
+            return Some(self.offers(echoes).0);
+        }
+        Some(&self.screens[place].keys)
     }
 
-    /// Another screen stands there: the last one changed, or one more.
-    pub(crate) fn show(&mut self, shown: Shown, awaits: Awaits) {
+    /// Another screen stands there: the last one changed, or one more. `change` is the event that did it; none where it looks
+    /// as it did.
+    pub(crate) fn show(&mut self, shown: Shown, awaits: Awaits, change: Option<String>) {
+        if let Some(change) = change {
+            let keys = self.screens.first().map(|shown| shown.keys.clone());
+            self.before = Offer {
+                keys: keys.unwrap_or_default(),
+                awaits: self.awaits,
+            };
+            self.change = change;
+        }
         let first = |shown: &Shown| shown.events.first().map(|sent| sent.event.clone());
         let same = |other: &Shown| first(other) == first(&shown);
         if self.screens.first().is_some_and(same) {

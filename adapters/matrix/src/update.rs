@@ -62,6 +62,13 @@ impl RoomEvent {
         (relation["rel_type"] == "m.annotation").then_some((event, key))
     }
 
+    /// What it refers to, as a vote does. <https://spec.matrix.org/v1.19/client-server-api/#reference-relations>
+    pub(crate) fn about(&self) -> Option<&str> {
+        let relation = &self.content["m.relates_to"];
+        let refers = relation["rel_type"] == "m.reference";
+        relation["event_id"].as_str().filter(|_| refers)
+    }
+
     /// What it takes away.
     pub(crate) fn redacted(&self) -> Option<&str> {
         self.content["redacts"].as_str().or(self.redacts.as_deref())

@@ -23,11 +23,13 @@ pub(crate) fn init(log: &Log) -> anyhow::Result<()> {
 }
 
 /// Parts of libraries that say too much: at "info" they write what people are called, and as an error what is none.
-const QUIET: [&str; 5] = [
+const QUIET: [&str; 6] = [
     "matrix_sdk=warn",
     "matrix_sdk::http_client=off",
     "matrix_sdk_base=warn",
     "matrix_sdk_crypto=warn",
+    // Takes each new login for a device that somebody deleted.
+    "matrix_sdk_crypto::identities::manager=error",
     "matrix_sdk_sqlite=warn",
 ];
 

@@ -5,13 +5,15 @@ use lorikeet_renderer_matrix::Awaits;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::standing::{Kind, Sent, Shown};
+use crate::echoes::Echoes;
+use crate::standing::{Kind, Sent, Shown, Standing};
 
 fn me() -> Me {
     Me {
         user: "@lorikeet:example.org".to_owned(),
         name: "The Parrot".to_owned(),
         prefix: "!".to_owned(),
+        commands: vec!["start".to_owned(), "help".to_owned()],
     }
 }
 
@@ -33,24 +35,26 @@ fn text(body: &str) -> Said {
     said(json!({ "msgtype": "m.text", "body": body }))
 }
 
-fn standing(awaits: Awaits) -> Standing {
-    let key = |(index, label): (u32, &str)| Key {
-        label: label.to_owned(),
+fn shown(event: &str, labels: &[&str]) -> Shown {
+    let key = |(index, label): (u32, &&str)| Key {
+        label: (*label).to_owned(),
         does: Does::Press(Stamp::default().token(index)),
     };
+    Shown {
+        events: vec![Sent {
+            event: event.to_owned(),
+            kind: Kind::Text,
+            hash: "0".to_owned(),
+        }],
+        keys: (0..).zip(labels).map(key).collect(),
+        polls: Vec::new(),
+        reactions: 2,
+    }
+}
+
+fn standing(awaits: Awaits) -> Standing {
     let mut standing = Standing::default();
-    standing.show(
-        Shown {
-            events: vec![Sent {
-                event: "$screen".to_owned(),
-                kind: Kind::Text,
-                hash: "0".to_owned(),
-            }],
-            keys: (0..).zip(["Continue", "Back"]).map(key).collect(),
-            reactions: 2,
-        },
-        awaits,
-    );
+    standing.show(shown("$screen", &["Continue", "Back"]), awaits, None);
     standing
 }
 
@@ -157,7 +161,10 @@ fn threads_are_told_from_answers() {
 
 #[test]
 fn numbers_and_labels_choose_what_stands_there() {
-    let means = |body: &str, awaits| text(body).means(Some(&standing(awaits)), &me());
+    let means = |body: &str, awaits| {
+        let standing = standing(awaits);
+        text(body).means(standing.offers(&Echoes::default()), &me())
+    };
     for body in ["1", "continue", "!1", "Continue"] {
         assert_eq!(means(body, Awaits::Choice), press(0), "{body}");
     }
@@ -170,9 +177,9 @@ fn numbers_and_labels_choose_what_stands_there() {
     assert_eq!(means("My cat", Awaits::Words), words("My cat"));
     let command = Meaning::Event(EventBody::Command(Invocation::new("help")));
     assert_eq!(means("!help", Awaits::Words), command);
-    assert_eq!(text("1").means(None, &me()), words("1"));
+    assert_eq!(text("1").means(Default::default(), &me()), words("1"));
     assert_eq!(
-        text("lorikeet:").means(None, &me()),
+        text("lorikeet:").means(Default::default(), &me()),
         Meaning::Event(EventBody::Redraw)
     );
 }
@@ -185,7 +192,7 @@ fn an_edit_changes_nothing_and_says_so() {
         "m.relates_to": { "rel_type": "m.replace", "event_id": "$before" },
     }));
     let told = Meaning::Told(Sentence::Plain("message-edited"));
-    assert_eq!(edit.means(Some(&standing(Awaits::Words)), &me()), told);
+    assert_eq!(edit.means(Default::default(), &me()), told);
 }
 
 #[test]
@@ -246,14 +253,64 @@ fn what_is_of_no_interest_is_left_out() {
 #[test]
 fn reactions_choose_and_others_are_told() {
     let standing = standing(Awaits::Words);
-    let keys = standing.keys_at("$screen").unwrap();
+    let heard = Echoes::default();
+    let keys = standing.offers_at("$screen", &heard).unwrap();
     assert_eq!(pressed("1\u{fe0f}\u{20e3}", keys), press(0));
     assert_eq!(pressed("2\u{20e3}", keys), press(1));
     for key in ["👍", "3\u{fe0f}\u{20e3}"] {
         let told = Meaning::Told(Sentence::UnknownKey(key.to_owned()));
         assert_eq!(pressed(key, keys), told);
     }
-    assert_eq!(standing.keys_at("$other"), None);
+    assert_eq!(standing.offers_at("$other", &heard), None);
+}
+
+#[test]
+fn a_command_is_no_control_that_is_called_alike() {
+    let mut standing = Standing::default();
+    let labels = ["Start training", "Back"];
+    standing.show(shown("$screen", &labels), Awaits::Choice, None);
+    let means = |body| text(body).means(standing.offers(&Echoes::default()), &me());
+    for body in ["!start", "/start", "!START"] {
+        let command = Meaning::Event(EventBody::Command(Invocation::new("start")));
+        assert_eq!(means(body), command, "{body}");
+    }
+    // No command is called so.
+    for body in ["!training", "start", "!1"] {
+        assert_eq!(means(body), press(0), "{body}");
+    }
+}
+
+#[test]
+fn who_has_not_seen_a_list_yet_chooses_from_the_one_before() {
+    let mut standing = standing(Awaits::Choice);
+    let change = Some("$change".to_owned());
+    standing.show(
+        shown("$screen", &["Delete", "Keep", "Back"]),
+        Awaits::Words,
+        change,
+    );
+    let mut echoes = Echoes::default();
+    echoes.sent("$change");
+    let labels = |(keys, awaits): (&[Key], Awaits)| {
+        let labels: Vec<String> = keys.iter().map(|key| key.label.clone()).collect();
+        (labels.join(" "), awaits)
+    };
+    let before = ("Continue Back".to_owned(), Awaits::Choice);
+    assert_eq!(labels(standing.offers(&echoes)), before);
+    assert_eq!(
+        standing.offers_at("$screen", &echoes),
+        Some(standing.offers(&echoes).0)
+    );
+    echoes.heard("$change");
+    let now = ("Delete Keep Back".to_owned(), Awaits::Words);
+    assert_eq!(labels(standing.offers(&echoes)), now);
+    // What looks as it did is as well known as it was.
+    standing.show(
+        shown("$screen", &["Delete", "Keep", "Back"]),
+        Awaits::Words,
+        None,
+    );
+    assert_eq!(labels(standing.offers(&echoes)), now);
 }
 
 #[test]
@@ -263,4 +320,28 @@ fn what_somebody_took_away_is_known() {
         redacted(json!({ "redacts": "$old" })),
         Heard::Redacted("$old".to_owned())
     );
+}
+
+#[test]
+fn votes_choose_by_place() {
+    let vote = |answers: Value| {
+        json!({
+            "m.relates_to": { "rel_type": "m.reference", "event_id": "$poll" },
+            "org.matrix.msc3381.poll.response": { "answers": answers },
+        })
+    };
+    let expected = Heard::Voted {
+        on: "$poll".to_owned(),
+        place: 1,
+    };
+    let kind = "org.matrix.msc3381.poll.response";
+    assert_eq!(of(kind, vote(json!(["1"]))), expected);
+    // Taken back, or about nothing.
+    for odd in [vote(json!([])), json!({ kind: { "answers": ["1"] } })] {
+        assert!(matches!(of(kind, odd), Heard::Nothing(_)));
+    }
+    let standing = standing(Awaits::Choice);
+    let (keys, _) = standing.offers(&Echoes::default());
+    assert_eq!(voted(1, keys), press(1));
+    assert_eq!(voted(7, keys), Meaning::Told(Sentence::OutOfRange(2)));
 }
