@@ -13,8 +13,8 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::fleet::{Fleet, Platforms, SIZE};
-use crate::proxy::Line;
 use lorikeet_tests::peers::Redis;
+use lorikeet_tests::proxy::Line;
 
 /// How often Redis is restarted at most: nobody gets anywhere meanwhile.
 const RESTARTS: usize = 2;
@@ -64,7 +64,9 @@ pub(crate) async fn inject(
     seed: u64,
     fleet: Arc<Fleet>,
     redis: Arc<Redis>,
-    Platforms { telegram, discord }: Platforms,
+    Platforms {
+        telegram, discord, ..
+    }: Platforms,
     during: Duration,
 ) -> Result<Injected> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);

@@ -8,11 +8,12 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use tempfile::TempDir;
 
-use crate::proxy::Proxy;
 use lorikeet_fake_discord::FakeDiscord;
 use lorikeet_fake_telegram::FakeTelegram;
 use lorikeet_tests::forward::Forwarder;
+use lorikeet_tests::matrix::PASSWORD;
 use lorikeet_tests::peers::{Database, Redis, free_port};
+use lorikeet_tests::proxy::Proxy;
 
 /// Processes.
 pub(crate) const SIZE: usize = 3;
@@ -27,6 +28,8 @@ const SKEWS: [i32; SIZE] = [-30, 0, 30];
 pub(crate) struct Platforms {
     pub(crate) telegram: FakeTelegram,
     pub(crate) discord: FakeDiscord,
+    /// Where the homeserver is, and the bot's account on it.
+    pub(crate) matrix: (String, String),
 }
 
 pub(crate) struct Fleet {
@@ -54,8 +57,13 @@ impl Fleet {
         seed: u64,
         redis: &Redis,
         database: &Database,
-        Platforms { telegram, discord }: &Platforms,
+        platforms: &Platforms,
     ) -> Result<Self> {
+        let Platforms {
+            telegram,
+            discord,
+            matrix,
+        } = platforms;
         let (roles, talking) = if seed.is_multiple_of(2) {
             (["bot", "bot", "worker"], 2)
         } else {
@@ -63,6 +71,7 @@ impl Fleet {
         };
         let directory = tempfile::tempdir()?;
         let blobs = directory.path().join("blobs");
+        let keys = directory.path().join("keys");
         let listens = [free_port()?, free_port()?, free_port()?];
         let forwarder = Forwarder::start(&listens[..talking]).await?;
         let public_url = format!("http://127.0.0.1:{}/telegram", forwarder.port);
@@ -79,6 +88,11 @@ impl Fleet {
                 ("BLOBS__URL", blobs.display().to_string()),
                 ("DISCORD__TOKEN", discord.token().to_owned()),
                 ("DISCORD__API_URL", discord.url()),
+                ("MATRIX__HOMESERVER", matrix.0.clone()),
+                ("MATRIX__USER", matrix.1.clone()),
+                ("MATRIX__PASSWORD", PASSWORD.to_owned()),
+                // On one machine they have the keys in common.
+                ("MATRIX__DIRECTORY", keys.display().to_string()),
                 ("TELEGRAM__TOKEN", telegram.token().to_owned()),
                 ("TELEGRAM__API_URL", telegram.url()),
                 ("TELEGRAM__MODE", "webhook".to_owned()),

@@ -12,12 +12,12 @@
 
 mod aftermath;
 mod by_discord;
+mod by_matrix;
 mod by_telegram;
 mod by_web;
 mod faults;
 mod fleet;
 mod person;
-mod proxy;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -28,15 +28,17 @@ use lorikeet_fake_telegram::{FakeTelegram, Options};
 use tokio::task::JoinSet;
 
 use crate::by_discord::ByDiscord;
+use crate::by_matrix::ByMatrix;
 use crate::by_telegram::ByTelegram;
 use crate::by_web::ByWeb;
 use crate::faults::Injected;
 use crate::fleet::{Fleet, Platforms};
 use crate::person::{Done, makes};
+use lorikeet_tests::matrix::Homeserver;
 use lorikeet_tests::peers::{Database, Redis};
 
-/// People at the same time; by turns at the page, by Telegram and by Discord.
-const PEOPLE: usize = 6;
+/// People at the same time; by turns at the page, by Telegram, by Discord and by Matrix.
+const PEOPLE: usize = 8;
 /// LoRAs each of them makes.
 const LORAS: usize = 3;
 /// For so long things are broken; then all is well, and everybody gets to the end.
@@ -76,15 +78,18 @@ async fn run(seed: u64) -> Result<Report> {
     let database = Database::create(&format!("chaos_{seed}"))?;
     let telegram = FakeTelegram::start(Options::default()).await?;
     let discord = FakeDiscord::start(lorikeet_fake_discord::Options::default()).await?;
+    let homeserver = Arc::new(Homeserver::shared()?);
+    let bot = homeserver.register("lorikeet")?;
     let platforms = Platforms {
         telegram: telegram.clone(),
         discord: discord.clone(),
+        matrix: (homeserver.url.clone(), bot.clone()),
     };
     let fleet = Arc::new(Fleet::start(seed, &redis, &database, &platforms).await?);
 
     let mut people = JoinSet::new();
     for number in 0..PEOPLE {
-        match number % 3 {
+        match number % 4 {
             0 => {
                 let person = ByWeb::new(number, seed, Arc::clone(&fleet))?;
                 people.spawn(makes(person, LORAS));
@@ -93,8 +98,12 @@ async fn run(seed: u64) -> Result<Report> {
                 let person = ByTelegram::new(number, seed, &telegram);
                 people.spawn(makes(person, LORAS));
             }
-            _ => {
+            2 => {
                 let person = ByDiscord::new(number, seed, &discord);
+                people.spawn(makes(person, LORAS));
+            }
+            _ => {
+                let person = ByMatrix::new(number, seed, &homeserver, &bot);
                 people.spawn(makes(person, LORAS));
             }
         }

@@ -1,5 +1,7 @@
 //! Several processes over one Redis and one PostgreSQL: one leads, the others stand by.
 
+use std::time::Duration;
+
 use anyhow::{Result, ensure};
 use lorikeet_tests::ground::Ground;
 use lorikeet_tests::peers::until;
@@ -53,5 +55,24 @@ async fn a_stand_by_takes_over_without_losing_or_repeating_anything() -> Result<
         "{} could not be read",
         kea.undecryptable()
     );
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_the_store_could_not_take_is_not_asked_for_again() -> Result<()> {
+    let homeserver = Homeserver::shared()?;
+    let ground = Ground::lay("matrix_store").await?;
+    let bot = homeserver.register("lorikeet")?;
+    let _bot = ground.start(0, settings(&homeserver, &bot))?;
+    let kea = Person::new(&homeserver, "kea").await?;
+    let chat = private(&kea, &bot, true).await?;
+    chat.says("!train Garden birds").await?;
+    chat.sees_last("0 of 20").await?;
+    // Nothing else happens anywhere: the homeserver has no reason to tell of anything but this.
+    let away = ground.redis.restart(Duration::from_secs(8));
+    let (restarted, said) = tokio::join!(away, chat.says("!help"));
+    restarted?;
+    said?;
+    chat.sees_last("How it goes").await?;
     Ok(())
 }

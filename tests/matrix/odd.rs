@@ -52,6 +52,11 @@ async fn reactions_that_choose_nothing_say_so() -> Result<()> {
     chat.goes("Back", "Train a LoRA").await?;
     chat.takes_back(&reaction).await?;
     chat.sees_last("How it goes").await?;
+    // Also in the language of the list.
+    chat.says("!language Deutsch").await?;
+    let menu = chat.sees_last("LoRA trainieren").await?;
+    chat.reacts(&menu, "👍").await?;
+    chat.sees("👍 steht nicht zur Wahl").await?;
     Ok(())
 }
 

@@ -10,8 +10,8 @@ use lorikeet_tests::matrix::{Chat, Person};
 /// Few, so that a training takes seconds.
 const STEPS: &str = "40";
 
-/// The whole path, by reactions and typed words.
-async fn trains(chat: &Chat<'_>, name: &str, file: &str, seed: u64) -> Result<()> {
+/// The whole path to a file, by reactions and typed words; what the choice is called that sends it.
+pub(crate) async fn trained(chat: &Chat<'_>, name: &str, file: &str, seed: u64) -> Result<String> {
     chat.sees_last("What is it called?").await?;
     chat.says(name).await?;
     chat.sees_last("0 of 20").await?;
@@ -40,6 +40,12 @@ async fn trains(chat: &Chat<'_>, name: &str, file: &str, seed: u64) -> Result<()
         .await?;
     chat.chooses("Start training").await?;
     let (offer, _) = chat.offered_like(file).await?;
+    Ok(offer)
+}
+
+/// The whole path, and the file.
+async fn trains(chat: &Chat<'_>, name: &str, file: &str, seed: u64) -> Result<()> {
+    let offer = trained(chat, name, file, seed).await?;
     chat.chooses(&offer).await?;
     let sent = chat.gets(file).await?;
     let directory = tempfile::tempdir()?;
@@ -141,6 +147,62 @@ async fn two_members_of_a_room_train_at_once() -> Result<()> {
             ensure!(!here || named, "somebody else is named: {seen:#?}");
         }
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_likes_polls_votes() -> Result<()> {
+    let homeserver = Homeserver::shared()?;
+    let directory = tempfile::tempdir()?;
+    let bot = homeserver.register("lorikeet")?;
+    let mut settings = settings(&homeserver, &bot);
+    settings.push(("MATRIX__POLLS", "true".to_owned()));
+    let _bot = started(directory.path(), &settings)?;
+    let (kea, tui) = tokio::try_join!(
+        Person::new(&homeserver, "kea"),
+        Person::new(&homeserver, "tui")
+    )?;
+    let with = json!({ "invite": [tui.user, bot], "encrypted": true });
+    let room = kea.creates(with).await?;
+    tui.joins(&room).await?;
+    kea.meets(&room, &bot).await?;
+    let mut chat = Chat {
+        person: &kea,
+        bot: bot.clone(),
+        room: room.clone(),
+        thread: None,
+    };
+    chat.thread = Some(chat.says("!train Garden birds").await?);
+    chat.sees_last("0 of 20").await?;
+    let thread = json!({ "thread": chat.thread });
+    for number in 0..4 {
+        chat.shows(&picture(number), thread.clone()).await?;
+    }
+    chat.sees_last("4 of 20").await?;
+    chat.goes("Continue", "What does it show?").await?;
+    chat.goes("Skip captions", "How thoroughly").await?;
+    let (poll, thorough) = kea.asked("Thorough").await?;
+    ensure!(poll.encrypted, "anybody can read it");
+    // Who else is there is told whose it is.
+    let others = Chat {
+        person: &tui,
+        thread: None,
+        ..chat.clone()
+    };
+    tui.asked("Thorough").await?;
+    others.votes(&poll, &thorough).await?;
+    others.sees("somebody else’s list").await?;
+    chat.votes(&poll, &thorough).await?;
+    chat.sees_last("Preset: Thorough").await?;
+    let (still, quick) = kea.asked("Quick").await?;
+    ensure!(still.event == poll.event, "the poll is another");
+    chat.votes(&poll, &quick).await?;
+    chat.sees_last("Preset: Quick").await?;
+    // With the screen goes the poll; who votes all the same is told.
+    chat.goes("Continue", "This is what will be trained")
+        .await?;
+    chat.votes(&poll, &thorough).await?;
+    chat.sees("That list is of an older version").await?;
     Ok(())
 }
 

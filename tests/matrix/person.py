@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import tempfile
+import uuid
 
 import nio
 from nio.crypto import decrypt_attachment, encrypt_attachment
@@ -27,6 +28,7 @@ class Person:
         self.client = None
         self.store = tempfile.mkdtemp(prefix="person-")
         self.media = {}
+        self.withheld = []
 
     # What is heard.
 
@@ -121,7 +123,31 @@ class Person:
             raise RuntimeError(f"send: {answer}")
         return answer.event_id
 
-    async def image(self, room, path, mime="image/png", caption=None, wrong=None, type="m.image", thread=None):
+    async def withhold(self, room, content):
+        """Says something whose key comes later, with `give`."""
+        olm, client = self.client.olm, self.client
+        await client.joined_members(room)
+        if missing := client.get_missing_sessions(room):
+            await client.keys_claim(missing)
+        olm.create_outbound_group_session(room)
+        shared = olm.share_group_session_parallel(room, list(client.rooms[room].users), ignore_unverified_devices=True)
+        self.withheld = [message for _, message in shared]
+        olm.outbound_group_sessions[room].shared = True
+        kind, locked = client.encrypt(room, "m.room.message", content)
+        call = nio.Api.room_send(client.access_token, room, kind, locked, uuid.uuid4())
+        answer = await client._send(nio.RoomSendResponse, *call, response_data=(room,))
+        if not isinstance(answer, nio.RoomSendResponse):
+            raise RuntimeError(f"send: {answer}")
+        return answer.event_id
+
+    async def give(self, room):
+        for message in self.withheld:
+            call = nio.Api.to_device(self.client.access_token, "m.room.encrypted", message, uuid.uuid4())
+            answer = await self.client._send(nio.ShareGroupSessionResponse, *call, response_data=(room, set()))
+            if not isinstance(answer, nio.ShareGroupSessionResponse):
+                raise RuntimeError(f"give: {answer}")
+
+    async def image(self, room, path, mime="image/jpeg", caption=None, wrong=None, type="m.image", thread=None):
         data = open(path, "rb").read()
         name = os.path.basename(path)
         content = {"msgtype": type, "body": caption or name, "info": {"mimetype": mime, "size": len(data)}}

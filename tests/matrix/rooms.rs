@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, ensure};
 use lorikeet_tests::peers::until;
 use serde_json::json;
 
-use crate::stage::{private, settings, started};
+use crate::stage::{logged, private, settings, started};
 use lorikeet_tests::matrix::Homeserver;
 use lorikeet_tests::matrix::{Chat, PATIENCE, Person};
 
@@ -159,5 +159,64 @@ async fn clients_that_know_how_are_told_of_commands() -> Result<()> {
     }))
     .await?;
     chat.sees_last("0 of 20").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_could_not_be_read_is_once_its_key_is_there() -> Result<()> {
+    let homeserver = Homeserver::shared()?;
+    let directory = tempfile::tempdir()?;
+    let bot = homeserver.register("lorikeet")?;
+    let settings = settings(&homeserver, &bot);
+    let running = started(directory.path(), &settings)?;
+    let kea = Person::new(&homeserver, "kea").await?;
+    let chat = private(&kea, &bot, true).await?;
+    let in_room = |content| json!({ "room": chat.room, "content": content });
+    let words = |words: &str| in_room(json!({ "msgtype": "m.text", "body": words }));
+    kea.does("withhold", words("!train Garden birds")).await?;
+    chat.sees("I cannot read your last message").await?;
+    kea.does("give", json!({ "room": chat.room })).await?;
+    chat.sees_last("0 of 20").await?;
+    // While nobody is there to get the key, and for who comes after.
+    kea.does("withhold", words("!help")).await?;
+    logged(directory.path(), "cannot be decrypted yet").await?;
+    drop(running);
+    kea.does("give", json!({ "room": chat.room })).await?;
+    let _running = started(directory.path(), &settings)?;
+    chat.sees_last("How it goes").await?;
+    chat.says("!loras").await?;
+    chat.sees_last("Garden birds").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_room_where_it_may_not_speak_is_heard_all_the_same() -> Result<()> {
+    let homeserver = Homeserver::shared()?;
+    let directory = tempfile::tempdir()?;
+    let bot = homeserver.register("lorikeet")?;
+    let _bot = started(directory.path(), &settings(&homeserver, &bot))?;
+    let kea = Person::new(&homeserver, "kea").await?;
+    let with = json!({ "invite": [bot], "extra": { "events_default": 50 } });
+    let room = kea.creates(with).await?;
+    let chat = Chat {
+        person: &kea,
+        bot: bot.clone(),
+        room: room.clone(),
+        thread: None,
+    };
+    kea.meets(&room, &bot).await?;
+    chat.says("!train Garden birds").await?;
+    logged(directory.path(), "it is not allowed: 403").await?;
+    let levels = format!("/_matrix/client/v3/rooms/{room}/state/m.room.power_levels");
+    let mut known = homeserver
+        .call(&kea.token, &format!("GET {levels}"), &json!({}))
+        .await?;
+    known["events_default"] = json!(0);
+    homeserver
+        .call(&kea.token, &format!("PUT {levels}"), &known)
+        .await?;
+    // Nothing was lost meanwhile.
+    chat.says("!overview").await?;
+    chat.sees_last("Garden birds").await?;
     Ok(())
 }

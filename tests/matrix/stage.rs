@@ -9,9 +9,9 @@ use lorikeet_tests::matrix::{Chat, Homeserver, PASSWORD, PATIENCE, Person};
 use lorikeet_tests::peers::until;
 use serde_json::json;
 
-/// A picture of its own for each seed, as the bytes of a PNG.
+/// A picture of its own for each seed, as the bytes of a JPEG.
 pub(crate) fn picture(seed: u64) -> Vec<u8> {
-    samples::png(&samples::picture(seed, 512, 384))
+    samples::jpeg(&samples::picture(seed, 512, 384), 85)
 }
 
 /// What the bot is told.

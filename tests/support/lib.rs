@@ -11,4 +11,5 @@ pub mod forward;
 pub mod ground;
 pub mod matrix;
 pub mod peers;
+pub mod proxy;
 pub mod web;

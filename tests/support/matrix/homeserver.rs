@@ -107,18 +107,22 @@ impl Homeserver {
 
     /// Makes an account whose name begins like this; its whole id.
     pub fn register(&self, name: &str) -> Result<String> {
+        self.made(name, "--no-admin")
+    }
+
+    /// Lets an account send so many events a second, and so many at once.
+    pub async fn limits(&self, user: &str, per_second: u32, burst: u32) -> Result<()> {
+        let admin = self.made("admin", "--admin")?;
+        let token = self.login(&admin).await?;
+        let call = format!("POST /_synapse/admin/v1/users/{user}/override_ratelimit");
+        let limit = json!({ "messages_per_second": per_second, "burst_count": burst });
+        self.call(&token, &call, &limit).await.map(drop)
+    }
+
+    fn made(&self, name: &str, admin: &str) -> Result<String> {
         let name = format!("{name}-{:08x}", rand::random::<u32>());
         let made = Command::new(venv()?.join("bin/register_new_matrix_user"))
-            .args([
-                "-u",
-                &name,
-                "-p",
-                PASSWORD,
-                "--no-admin",
-                "-k",
-                "tests",
-                &self.url,
-            ])
+            .args(["-u", &name, "-p", PASSWORD, admin, "-k", "tests", &self.url])
             .output()?;
         let said = String::from_utf8_lossy(&made.stdout);
         ensure!(made.status.success() && said.contains("Success"), "{said}");
@@ -139,7 +143,7 @@ impl Homeserver {
     }
 
     /// Where it listens.
-    fn port(&self) -> Result<u16> {
+    pub fn port(&self) -> Result<u16> {
         let (_, port) = self.url.rsplit_once(':').context("no port")?;
         Ok(port.parse()?)
     }

@@ -67,11 +67,14 @@ impl Seen {
 #[derive(Default)]
 struct View {
     messages: Vec<Seen>,
+    polls: Vec<Seen>,
     /// Reactions by their events.
     reactions: BTreeMap<String, (String, String, String)>,
     answers: BTreeMap<u64, Value>,
     invites: Vec<String>,
     typing: Vec<String>,
+    /// Marks between what others say.
+    marks: Vec<String>,
     /// Rooms, and who came into them.
     joined: Vec<(String, String)>,
     left: Vec<(String, String)>,
@@ -105,6 +108,14 @@ impl View {
                     ..Seen::default()
                 });
             }
+            "org.matrix.msc3381.poll.start" => self.polls.push(Seen {
+                event,
+                room: text(&heard["room"]),
+                sender,
+                content: content.clone(),
+                encrypted: heard["encrypted"] == true,
+                ..Seen::default()
+            }),
             "m.reaction" => {
                 let (to, key) = (text(&relation["event_id"]), text(&relation["key"]));
                 if let Some(seen) = self.messages.iter_mut().find(|seen| seen.event == to) {
@@ -114,7 +125,8 @@ impl View {
             }
             "m.room.redaction" => {
                 let gone = text(&heard["redacts"]);
-                if let Some(seen) = self.messages.iter_mut().find(|seen| seen.event == gone) {
+                let mut all = self.messages.iter_mut().chain(&mut self.polls);
+                if let Some(seen) = all.find(|seen| seen.event == gone) {
                     seen.redacted = true;
                 }
             }
@@ -124,6 +136,7 @@ impl View {
             "m.room.member" if content["membership"] == "leave" => {
                 self.left.push((text(&heard["room"]), sender));
             }
+            "tests.mark" => self.marks.push(event),
             "invite" => self.invites.push(text(&heard["room"])),
             "typing" => self.typing.push(sender),
             "undecryptable" => self.undecryptable += 1,
@@ -236,6 +249,20 @@ impl Person {
             .collect()
     }
 
+    /// Waits for an open poll with this answer; its event, and the answer's id.
+    pub async fn asked(&self, answer: &str) -> Result<(Seen, String)> {
+        self.waits(answer, |view| {
+            let mut polls = view.polls.iter().rev().filter(|seen| !seen.redacted);
+            polls.find_map(|seen| {
+                let answers = &seen.content["org.matrix.msc3381.poll.start"]["answers"];
+                let mut answers = answers.as_array()?.iter();
+                let found = answers.find(|known| known["org.matrix.msc1767.text"] == answer)?;
+                Some((seen.clone(), found["id"].as_str()?.to_owned()))
+            })
+        })
+        .await
+    }
+
     /// Messages that could not be decrypted.
     pub fn undecryptable(&self) -> usize {
         self.view
@@ -251,6 +278,16 @@ impl Person {
             .unwrap_or_else(PoisonError::into_inner)
             .typing
             .clone()
+    }
+
+    /// Waits until everything is seen that stands in a room by now.
+    pub async fn catches_up(&self, homeserver: &Homeserver, room: &str) -> Result<()> {
+        let number = rand::random::<u64>();
+        let call = format!("PUT /_matrix/client/v3/rooms/{room}/send/tests.mark/{number}");
+        let sent = homeserver.call(&self.token, &call, &json!({})).await?;
+        let mark = sent["event_id"].as_str().context("an event")?.to_owned();
+        self.waits("the mark", |view| view.marks.contains(&mark).then_some(()))
+            .await
     }
 
     /// Waits until somebody is in a room.
@@ -330,7 +367,7 @@ impl Chat<'_> {
     /// Sends a picture.
     pub async fn shows(&self, bytes: &[u8], more: Value) -> Result<String> {
         let directory = tempfile::tempdir()?;
-        let path = directory.path().join("picture.png");
+        let path = directory.path().join("picture.jpg");
         std::fs::write(&path, bytes)?;
         let mut with = json!({ "room": self.room, "path": path });
         for (key, value) in more.as_object().into_iter().flatten() {
@@ -447,6 +484,17 @@ impl Chat<'_> {
             .unwrap_or_else(PoisonError::into_inner);
         view.reactions.remove(event);
         Ok(())
+    }
+
+    /// Votes in a poll.
+    pub async fn votes(&self, poll: &Seen, answer: &str) -> Result<()> {
+        let content = json!({
+            "m.relates_to": { "rel_type": "m.reference", "event_id": poll.event },
+            "org.matrix.msc3381.poll.response": { "answers": [answer] },
+        });
+        let kind = "org.matrix.msc3381.poll.response";
+        let with = json!({ "room": self.room, "type": kind, "content": content });
+        self.person.does("send", with).await.map(drop)
     }
 
     /// Reacts to a message; the reaction's event.

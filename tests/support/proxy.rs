@@ -1,4 +1,4 @@
-//! A line to Redis that can be cut, slowed and blocked.
+//! A line to a server that can be cut, slowed and blocked.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -12,7 +12,8 @@ use tokio::time::sleep;
 
 /// How the line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Line {
+pub enum Line {
+    /// As it should be.
     Fine,
     /// Everything takes so much longer, each way.
     Slow(Duration),
@@ -20,23 +21,34 @@ pub(crate) enum Line {
     Dead,
     /// All connections are closed, and new ones refused.
     Cut,
+    /// All connections are closed, and the next one is refused.
+    CutOnce,
 }
 
-pub(crate) struct Proxy {
-    pub(crate) port: u16,
+/// The line.
+pub struct Proxy {
+    /// Where its near end is, on 127.0.0.1.
+    pub port: u16,
     line: watch::Sender<Line>,
 }
 
 impl Proxy {
     /// A line from a free port to a server.
-    pub(crate) async fn start(server: SocketAddr) -> Result<Self> {
+    pub async fn start(server: SocketAddr) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let port = listener.local_addr()?.port();
         let (line, watched) = watch::channel(Line::Fine);
+        let ends = line.clone();
         tokio::spawn(async move {
             while let Ok((near, _)) = listener.accept().await {
-                if *watched.borrow() == Line::Cut {
-                    continue;
+                let now = *watched.borrow();
+                match now {
+                    Line::Cut => continue,
+                    Line::CutOnce => {
+                        ends.send_replace(Line::Fine);
+                        continue;
+                    }
+                    Line::Fine | Line::Slow(_) | Line::Dead => {}
                 }
                 let watched = watched.clone();
                 tokio::spawn(async move {
@@ -50,7 +62,8 @@ impl Proxy {
         Ok(Self { port, line })
     }
 
-    pub(crate) fn set(&self, line: Line) {
+    /// Changes how it is.
+    pub fn set(&self, line: Line) {
         self.line.send_replace(line);
     }
 }
@@ -61,7 +74,7 @@ async fn join(near: TcpStream, far: TcpStream, mut line: watch::Receiver<Line>) 
     tokio::select! {
         () = carry(near_read, far_write, line.clone()) => {}
         () = carry(far_read, near_write, line.clone()) => {}
-        _ = line.wait_for(|line| *line == Line::Cut) => {}
+        _ = line.wait_for(|line| matches!(line, Line::Cut | Line::CutOnce)) => {}
     }
 }
 
@@ -73,7 +86,7 @@ async fn carry(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut line: watch:
         };
         let now = *line.borrow();
         match now {
-            Line::Fine | Line::Cut => {}
+            Line::Fine | Line::Cut | Line::CutOnce => {}
             Line::Slow(by) => sleep(by).await,
             Line::Dead => {
                 if line.wait_for(|line| *line != Line::Dead).await.is_err() {
