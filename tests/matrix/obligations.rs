@@ -1,5 +1,10 @@
 //! The obligations of an adapter, with a real homeserver and a person at another client on the other side.
 
+#![expect(
+    clippy::panic,
+    reason = "a harness has no other way to say that the test cannot go on"
+)]
+
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};

@@ -220,3 +220,68 @@ async fn a_room_where_it_may_not_speak_is_heard_all_the_same() -> Result<()> {
     chat.sees_last("Garden birds").await?;
     Ok(())
 }
+
+#[tokio::test]
+async fn among_others_it_hears_its_name_answers_to_it_and_who_cannot_encrypt() -> Result<()> {
+    let homeserver = Homeserver::shared()?;
+    let directory = tempfile::tempdir()?;
+    let bot = homeserver.register("lorikeet")?;
+    let _bot = started(directory.path(), &settings(&homeserver, &bot))?;
+    let kea = Person::new(&homeserver, "kea").await?;
+    // As a bridge makes one for who is elsewhere: without any device that could read.
+    let puppet = homeserver.register("puppet")?;
+    let token = homeserver.login(&puppet).await?;
+    let with = json!({ "invite": [bot, puppet], "encrypted": true, "name": "Birds" });
+    let room = kea.creates(with).await?;
+    let join = format!("POST /_matrix/client/v3/rooms/{room}/join");
+    homeserver.call(&token, &join, &json!({})).await?;
+    kea.meets(&room, &bot).await?;
+    kea.meets(&room, &puppet).await?;
+    let mut chat = Chat {
+        person: &kea,
+        bot: bot.clone(),
+        room: room.clone(),
+        thread: None,
+    };
+    chat.says("What a fine morning!").await?;
+    let named = json!({
+        "msgtype": "m.text", "body": "Lorikeet: !start", "m.mentions": { "user_ids": [bot] },
+    });
+    let root = chat.sends(named).await?;
+    chat.thread = Some(root.clone());
+    let menu = chat.sees("Train a LoRA").await?;
+    // An answer to what it said, outside of the thread, belongs to it.
+    let outside = Chat {
+        thread: None,
+        ..chat.clone()
+    };
+    outside
+        .sends(json!({
+            "msgtype": "m.text", "body": "2",
+            "m.relates_to": { "m.in_reply_to": { "event_id": menu.event } },
+        }))
+        .await?;
+    chat.sees_last("How it goes").await?;
+    // The other one has a thread of its own, and is told whose the first is.
+    let send =
+        |number: u32| format!("PUT /_matrix/client/v3/rooms/{room}/send/m.room.message/{number}");
+    let words = json!({ "msgtype": "m.text", "body": "!train Garden birds" });
+    let sent = homeserver.call(&token, &send(1), &words).await?;
+    let theirs = Chat {
+        thread: sent["event_id"].as_str().map(str::to_owned),
+        ..chat.clone()
+    };
+    let shown = theirs.sees_last("0 of 20").await?;
+    ensure!(
+        shown.encrypted && shown.content["m.mentions"]["user_ids"] == json!([puppet]),
+        "{shown:#?}"
+    );
+    let first = kea.messages();
+    let own = first.iter().filter(|seen| seen.sender == bot);
+    let lost = own.filter(|seen| seen.thread().is_none()).count();
+    ensure!(
+        lost == 0,
+        "{lost} messages outside of the threads: {first:#?}"
+    );
+    Ok(())
+}

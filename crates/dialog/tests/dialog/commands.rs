@@ -56,7 +56,8 @@ fn commands_are_written_as_one_writes_them_there() {
         talk.session = Session::from_text(&turn.session.to_text().unwrap()).unwrap();
         error(&talk)
     };
-    let with = |sign| format!("I do not know the command “dance”. Try {sign}help for the ones there are.");
+    let with =
+        |sign| format!("I do not know the command “dance”. Try {sign}help for the ones there are.");
     assert_eq!(said(Some("!")), with("!"));
     // What nobody says is as it was last; who comes by another platform is written to as there.
     assert_eq!(said(None), with("!"));

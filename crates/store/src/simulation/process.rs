@@ -108,7 +108,7 @@ impl World<'_> {
             token,
             take: arrival.take,
         };
-        let state = State::Ask(Request::Enter(at, enter), None);
+        let state = State::Ask(Request::Enter(at, Box::new(enter)), None);
         self.begin(process, Task::new(chat, state));
     }
 

@@ -12,7 +12,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(super) enum Request {
     /// Of an arrival, by its number.
-    Enter(usize, Enter),
+    Enter(usize, Box<Enter>),
     Commit(Commit),
     /// Of a call that has landed, by its number.
     Settle(Option<usize>, Settle),
