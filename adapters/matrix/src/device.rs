@@ -1,13 +1,18 @@
 //! The bot's device while this process leads: who uses it, and when.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use matrix_sdk::config::{RequestConfig, SyncSettings, SyncToken};
+use matrix_sdk::deserialized_responses::TimelineEvent;
 use matrix_sdk::ruma::api::client::filter::{FilterDefinition, RoomEventFilter, RoomFilter};
-use matrix_sdk::ruma::api::client::sync::sync_events::v3::{Filter, Request};
-use matrix_sdk::ruma::{OwnedTransactionId, uint};
+use matrix_sdk::ruma::api::client::sync::sync_events::v3::{Filter, Request, Response};
+use matrix_sdk::ruma::events::AnySyncTimelineEvent;
+use matrix_sdk::ruma::serde::Raw;
+use matrix_sdk::ruma::{OwnedRoomId, OwnedTransactionId, uint};
+use matrix_sdk::store::{StateStoreDataKey, StateStoreDataValue};
 use matrix_sdk::sync::SyncResponse;
 use matrix_sdk::{Client, HttpError, Room};
 use serde::Serialize;
@@ -80,25 +85,25 @@ impl Device {
 
     /// Waits until there is something new after a token, or for a while. What it is comes with [`Device::read`].
     pub(crate) async fn news(&self, token: &str) -> Result<(), HttpError> {
+        self.ask(Some(token), WAIT).await.map(drop)
+    }
+
+    async fn ask(&self, token: Option<&str>, wait: Duration) -> Result<Response, HttpError> {
         let mut request = Request::new();
         request.filter = Some(Filter::FilterDefinition(filter()));
-        request.since = Some(token.to_owned());
-        request.timeout = Some(WAIT);
-        let patient = RequestConfig::new().timeout(TIMEOUT + WAIT).disable_retry();
-        self.client
-            .send(request)
-            .with_request_config(patient)
-            .await?;
-        Ok(())
+        request.since = token.map(str::to_owned);
+        request.timeout = Some(wait);
+        let patient = once().timeout(TIMEOUT + wait);
+        self.client.send(request).with_request_config(patient).await
     }
 
     /// Takes in what is new after a token; all of it where there is none. The SDK gives each of it once: whoever asks has to
     /// keep it until it is in the store.
-    pub(crate) async fn read(&self, token: Option<&str>) -> matrix_sdk::Result<Vec<SyncResponse>> {
+    pub(crate) async fn read(&self, token: Option<&str>) -> matrix_sdk::Result<Vec<News>> {
         let _nobody_encrypts = self.encrypting.write().await;
         let read = self.sync(token).await?;
         let mut met = false;
-        for id in read.rooms.joined.keys().filter(|_| token.is_some()) {
+        for (id, _) in read.joined.iter().filter(|_| token.is_some()) {
             met |= match self.client.get_room(id) {
                 Some(room) => meet(&room).await,
                 None => false,
@@ -108,17 +113,96 @@ impl Device {
             return Ok(vec![read]);
         }
         // Before this the SDK asks for the devices of who was met.
-        let more = self.sync(Some(&read.next_batch)).await;
+        let more = self.sync(Some(&read.next)).await;
         Ok(std::iter::once(read).chain(more).collect())
     }
 
-    async fn sync(&self, token: Option<&str>) -> matrix_sdk::Result<SyncResponse> {
+    async fn sync(&self, token: Option<&str>) -> matrix_sdk::Result<News> {
         let settings = SyncSettings::new()
             .filter(Filter::FilterDefinition(filter()))
             .timeout(Duration::ZERO)
             .token(SyncToken::from_optional_token(token.map(str::to_owned)));
-        self.client.sync_once(settings).await
+        match self.client.sync_once(settings).await {
+            Ok(response) => Ok(News::of(response)),
+            Err(error @ matrix_sdk::Error::Http(_)) => Err(error),
+            Err(error) => self.salvage(token).await?.ok_or(error),
+        }
     }
+
+    /// What the SDK has taken in and not given: it stumbles over an event of another form than it knows, after it has noted that
+    /// it was there. None where it did not get so far.
+    async fn salvage(&self, token: Option<&str>) -> matrix_sdk::Result<Option<News>> {
+        let store = self.client.state_store();
+        let kept = store.get_kv_data(StateStoreDataKey::SyncToken).await?;
+        let next = kept.and_then(StateStoreDataValue::into_sync_token);
+        let Some(next) = next.filter(|next| Some(next.as_str()) != token) else {
+            return Ok(None);
+        };
+        tracing::warn!("an event of an odd form came; what came with it is read without the SDK");
+        let response = self.ask(token, Duration::ZERO).await?;
+        let mut joined = BTreeMap::new();
+        for (id, update) in response.rooms.join {
+            let Some(room) = self.client.get_room(&id) else {
+                continue;
+            };
+            let mut events = Vec::new();
+            for event in update.timeline.events {
+                events.push(decrypted(&room, event).await);
+            }
+            let unread = Unread {
+                events,
+                from: update
+                    .timeline
+                    .prev_batch
+                    .filter(|_| update.timeline.limited),
+            };
+            joined.insert(id, unread);
+        }
+        Ok(Some(News { next, joined }))
+    }
+}
+
+/// What is new.
+pub(crate) struct News {
+    /// What comes after it.
+    pub(crate) next: String,
+    /// By the rooms the bot is in.
+    pub(crate) joined: BTreeMap<OwnedRoomId, Unread>,
+}
+
+/// What is new in a room.
+pub(crate) struct Unread {
+    pub(crate) events: Vec<TimelineEvent>,
+    /// Where what is missing before them ends; none where nothing is.
+    pub(crate) from: Option<String>,
+}
+
+impl News {
+    fn of(response: SyncResponse) -> Self {
+        let joined = response.rooms.joined.into_iter().map(|(id, update)| {
+            let timeline = update.timeline;
+            let unread = Unread {
+                events: timeline.events,
+                from: timeline.prev_batch.filter(|_| timeline.limited),
+            };
+            (id, unread)
+        });
+        Self {
+            next: response.next_batch,
+            joined: joined.collect(),
+        }
+    }
+}
+
+/// An event as the SDK gives it.
+async fn decrypted(room: &Room, event: Raw<AnySyncTimelineEvent>) -> TimelineEvent {
+    let kind = event.get_field::<String>("type").ok().flatten();
+    if kind.as_deref() == Some("m.room.encrypted")
+        && let Ok(read) = room.decrypt_event(event.cast_ref_unchecked(), None).await
+    {
+        return read;
+    }
+    TimelineEvent::from_plaintext(event)
 }
 
 /// A transaction id: the same on every repeat, of what is in our own ids as of what is in the platform's.

@@ -90,6 +90,17 @@ pub(crate) enum Sentence {
     OutOfRange(usize),
 }
 
+impl Sentence {
+    /// Its name among the texts.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Plain(name) => name,
+            Self::UnknownKey(_) => "press-unknown",
+            Self::OutOfRange(_) => "number-out-of-range",
+        }
+    }
+}
+
 /// Reads an event, whoever it is from and for.
 pub(crate) fn read(event: &RoomEvent, me: &Me) -> Heard {
     if event.sender == me.user {

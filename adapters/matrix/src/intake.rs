@@ -9,10 +9,11 @@ use lorikeet_renderer_matrix::{Key, Mentions, Relation, Reply, Text};
 use lorikeet_store::{Clock as _, StoreError, SystemClock};
 use matrix_sdk::deserialized_responses::{TimelineEvent, TimelineEventKind};
 use matrix_sdk::{Client, Room};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use crate::device::Device;
 use crate::incoming::{self, Heard, Meaning, Place, Said, Sentence, conversation, pressed, voted};
+use crate::refusal::Refusal;
 use crate::standing::Owner;
 use crate::update::RoomEvent;
 use crate::{Shared, rooms, words};
@@ -21,6 +22,8 @@ use crate::{Shared, rooms, words};
 const TOGETHER: u64 = 60_000;
 /// How often a screen is looked for that may just have been sent.
 const LOOKS: u32 = 4;
+/// How often a sentence is said again after a pause that the homeserver wants.
+const REPEATS: u32 = 10;
 /// The pause between two looks.
 const LOOK: Duration = Duration::from_millis(250);
 
@@ -67,14 +70,27 @@ impl Shared {
         if event.sender != self.config.user
             && matches!(raw.kind, TimelineEventKind::UnableToDecrypt { .. })
         {
-            return self.lock(device, room, &event, raw).await;
-        }
-        match event.kind.as_str() {
-            "m.room.tombstone" => {
-                self.follow(&device.client, &event).await;
+            let home = rooms::home(&device.client, room).to_string();
+            let allowed =
+                self.config.allows_room(&home) || self.config.allows_room(room.room_id().as_str());
+            if !allowed || !self.config.allows(&event.sender) {
                 return Ok(());
             }
-            "m.room.member" => return self.came(&device.client, inbox, room, &event).await,
+            return self.lock(device, (room, &home), &event, raw).await;
+        }
+        // What only some may do is checked by the homeserver, which does not see what is encrypted.
+        let checked = matches!(raw.kind, TimelineEventKind::PlainText { .. });
+        match event.kind.as_str() {
+            "m.room.tombstone" => {
+                if checked && event.state_key.is_some() {
+                    self.follow(&device.client, &event);
+                }
+                return Ok(());
+            }
+            "m.room.member" if checked => {
+                return self.came(&device.client, inbox, room, &event).await;
+            }
+            "m.room.redaction" if !checked => return Ok(()),
             _ => {}
         }
         let me = self.me();
@@ -126,6 +142,14 @@ impl Shared {
         let mut thread = said.thread.clone().filter(|_| !private);
         let mut knows = private;
         if !private {
+            // An edit does not say in which thread it is.
+            if let Some(edited) = event.replaces()
+                && let Some(owner) = self.standings.owner(home, edited).await.map_err(unkept)?
+                && owner.user == sender
+            {
+                thread = owner.thread;
+                knows = true;
+            }
             if thread.is_none()
                 && let Some(answered) = &said.answers
                 && let Some(owner) = self.standings.owner(home, answered).await.map_err(unkept)?
@@ -169,7 +193,9 @@ impl Shared {
         let standing = self.standings.of(&conversation).await.map_err(unkept)?;
         let meaning = {
             let echoes = self.echoes();
-            let offers = standing.as_ref().map(|standing| standing.offers(&echoes));
+            let offers = standing
+                .as_ref()
+                .map(|standing| standing.offers(&echoes, Instant::now()));
             said.means(offers.unwrap_or_default(), &me)
         };
         match meaning {
@@ -180,6 +206,17 @@ impl Shared {
                 Ok(())
             }
             Meaning::Event(body) => {
+                if !private {
+                    // So that an edit of it is known to be one.
+                    let owner = Owner {
+                        user: sender.to_owned(),
+                        thread: thread.clone(),
+                        said: true,
+                        pressed: None,
+                    };
+                    let owned = self.standings.own(home, &event.event_id, &owner);
+                    owned.await.map_err(unkept)?;
+                }
                 let batch = self.batch(&conversation.key(), event, &body);
                 self.accept(device, inbox, (room, &conversation), event, body, batch)
                     .await
@@ -201,12 +238,12 @@ impl Shared {
         for look in 0..LOOKS {
             owner = self.standings.owner(home, to).await.map_err(unkept)?;
             // A person can be faster than the note of what was just sent.
-            if owner.is_some() || (look == 0 && !self.is_own(room, to).await) {
+            if owner.is_some() || (look == 0 && !self.echoes().knows(to)) {
                 break;
             }
             sleep(LOOK).await;
         }
-        let Some(owner) = owner else {
+        let Some(owner) = owner.filter(|owner| !owner.said) else {
             return Ok(());
         };
         let Some(conversation) = conversation(home, owner.thread.as_deref(), &owner.user) else {
@@ -228,7 +265,7 @@ impl Shared {
         }
         let meaning = {
             let echoes = self.echoes();
-            standing.offers_at(to, &echoes).map(chooses)
+            standing.offers_at(to, &echoes, Instant::now()).map(chooses)
         };
         let Some(meaning) = meaning else {
             return told(Sentence::Plain("press-old"));
@@ -260,7 +297,8 @@ impl Shared {
         event: &RoomEvent,
         gone: &str,
     ) -> Result<(), InboxError> {
-        let Some(owner) = self.standings.owner(home, gone).await.map_err(unkept)? else {
+        let owner = self.standings.owner(home, gone).await.map_err(unkept)?;
+        let Some(owner) = owner.filter(|owner| !owner.said) else {
             return Ok(());
         };
         let Some(conversation) = conversation(home, owner.thread.as_deref(), &owner.user) else {
@@ -281,7 +319,7 @@ impl Shared {
         let standing = standing.unwrap_or_default();
         let meaning = {
             let echoes = self.echoes();
-            let keys = standing.offers_at(to, &echoes);
+            let keys = standing.offers_at(to, &echoes, Instant::now());
             keys.map(|keys| pressed(key, keys))
         };
         match meaning {
@@ -401,17 +439,6 @@ impl Shared {
         Some(batch)
     }
 
-    /// Whether the bot itself sent an event.
-    async fn is_own(&self, room: &Room, event: &str) -> bool {
-        let Ok(id) = matrix_sdk::ruma::EventId::parse(event) else {
-            return false;
-        };
-        let found = room.event(&id, None).await.ok();
-        found
-            .and_then(|event| event.sender())
-            .is_some_and(|sender| sender == room.own_user_id())
-    }
-
     /// Says a sentence beside everything else, as an answer to what was done.
     pub(crate) fn tell(
         self: &Arc<Self>,
@@ -457,12 +484,21 @@ impl Shared {
         };
         let content =
             lorikeet_renderer_matrix::Content::new(text, mentions).relating(Some(relation));
-        let (device, room) = (Arc::clone(device), room.clone());
+        let (shared, device, room) = (Arc::clone(self), Arc::clone(device), room.clone());
         // Of the event it answers, so that one that comes twice is answered once.
-        let id = format!("told {}", event.event_id);
+        let id = format!("told {} {}", sentence.name(), event.event_id);
         tokio::spawn(async move {
-            if let Err(refusal) = device.send(&room, "m.room.message", &content, &id).await {
-                tracing::debug!(%refusal, "a sentence was not said");
+            let Ok(_place) = shared.asides.acquire().await else {
+                return;
+            };
+            for _ in 0..REPEATS {
+                match device.send(&room, "m.room.message", &content, &id).await {
+                    Ok(event) => return shared.echoes().expect(&event, Instant::now()),
+                    Err(Refusal::Pause(after)) => sleep(after.unwrap_or(LOOK)).await,
+                    Err(refusal) => {
+                        return tracing::debug!(%refusal, "a sentence was not said");
+                    }
+                }
             }
         });
     }

@@ -38,6 +38,8 @@ use lorikeet_platform::{
 };
 use lorikeet_store::Transcript;
 use matrix_sdk::Client;
+use tokio::sync::{Notify, Semaphore};
+use tokio::task::AbortHandle;
 
 pub use config::{Config, ConfigError, Login};
 pub use lorikeet_platform::Secret;
@@ -50,6 +52,8 @@ use standing::Standings;
 
 /// The platform's name, first part of every conversation on it.
 const PLATFORM: &str = "matrix";
+/// Sentences beside screens that are on their way at once: more wait.
+const ASIDES: usize = 8;
 /// How long the homeserver may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -85,6 +89,13 @@ struct Shared {
     /// Bytes of a file that the homeserver takes, once it was asked.
     upload: OnceLock<u64>,
     echoes: Mutex<Echoes>,
+    /// Told when an event waits for its key, and when somebody may have invited the bot.
+    locked: Notify,
+    invitations: Notify,
+    /// Sentences on their way at once.
+    asides: Semaphore,
+    /// Who places reactions, and where, by conversation.
+    placing: Mutex<HashMap<String, (String, AbortHandle)>>,
     /// The last pictures of each conversation: what belongs together, and when the last of it was sent.
     batches: Mutex<HashMap<String, (String, u64)>>,
 }
@@ -104,6 +115,7 @@ impl Matrix {
         config.check()?;
         let http = matrix_sdk::reqwest::Client::builder()
             .connect_timeout(TIMEOUT)
+            .read_timeout(media::BYTES)
             .build()
             .map_err(|_| ConfigError("matrix.homeserver: no TLS to speak to it".to_owned()))?;
         let me = Me {
@@ -125,6 +137,10 @@ impl Matrix {
                 commands: RwLock::default(),
                 upload: OnceLock::new(),
                 echoes: Mutex::default(),
+                locked: Notify::new(),
+                invitations: Notify::new(),
+                asides: Semaphore::new(ASIDES),
+                placing: Mutex::default(),
                 batches: Mutex::default(),
             }),
         })

@@ -7,16 +7,15 @@ use std::time::Duration;
 use futures::StreamExt as _;
 use lorikeet_platform::{DeliveryError, Inbox, InboxError, Stop};
 use lorikeet_store::StoreError;
-use matrix_sdk::deserialized_responses::TimelineEvent;
-use matrix_sdk::room::MessagesOptions;
-use matrix_sdk::ruma::{OwnedRoomId, RoomId, uint};
-use matrix_sdk::sync::{JoinedRoomUpdate, SyncResponse};
+use matrix_sdk::deserialized_responses::{TimelineEvent, TimelineEventKind};
+use matrix_sdk::room::{Messages, MessagesOptions};
+use matrix_sdk::ruma::api::client::membership::leave_room::v3::Request as LeaveRequest;
+use matrix_sdk::ruma::{RoomId, uint};
 use matrix_sdk::{Client, Room};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
-use crate::device::Device;
+use crate::device::{Device, News, Unread};
 use crate::echoes::Echoes;
 use crate::refusal::Refusal;
 use crate::update::RoomEvent;
@@ -28,6 +27,12 @@ const BOOKMARKS: &str = "sync/matrix";
 const PAUSE: Duration = Duration::from_secs(2);
 /// Rooms whose last event is known: in others a gap is read as far as one page goes.
 const ROOMS: usize = 500;
+/// Until what failed is tried again, and what waits is looked at.
+const AGAIN: Duration = Duration::from_secs(30);
+/// How often a page of a gap is asked for, and an upgraded room.
+const TRIES: u32 = 5;
+/// After so many refusals of where to go on, it is taken for unknown.
+const REFUSED: u32 = 3;
 /// Pages of a gap: more than a few thousand events are a flood.
 const PAGES: usize = 50;
 
@@ -73,15 +78,34 @@ pub(crate) async fn run(
     let mut keys = std::pin::pin!(keys);
     let unlocking = async {
         loop {
-            shared.unlock(&device, inbox.as_ref()).await;
-            if keys.next().await.is_none() {
-                std::future::pending::<()>().await;
+            let waits = shared.unlock(&device, inbox.as_ref()).await;
+            // A key may have come just before it was noted that one is missing.
+            let again = async {
+                match waits {
+                    true => sleep(AGAIN).await,
+                    false => shared.locked.notified().await,
+                }
+            };
+            tokio::select! {
+                _ = keys.next() => {}
+                () = shared.locked.notified() => {}
+                () = again => {}
+            }
+        }
+    };
+    let inviting = async {
+        loop {
+            shared.invited(&device.client).await;
+            tokio::select! {
+                () = shared.invitations.notified() => {}
+                () = sleep(AGAIN) => {}
             }
         }
     };
     tokio::select! {
         ended = read(shared, &device, inbox.as_ref()) => ended,
         () = unlocking => Ok(()),
+        () = inviting => Ok(()),
         () = &mut stop => Ok(()),
     }
 }
@@ -102,6 +126,7 @@ async fn read(
         }
     };
     let mut connected = false;
+    let mut refused = 0;
     // Those of before are not told of again.
     *shared.echoes() = Echoes::default();
     loop {
@@ -114,14 +139,20 @@ async fn read(
         let responses = match news.await {
             Ok(responses) => responses,
             Err(error) => match Refusal::of(&error) {
-                Refusal::LoggedOut => {
-                    return Err(login::revoked(match shared.config.login {
-                        Login::Password(_) => "matrix.password",
-                        Login::Token(_) => "matrix.token",
-                    }));
-                }
+                Refusal::LoggedOut => return Err(logged_out(shared)),
                 refusal => {
                     tracing::warn!(%refusal, "rooms cannot be read just now");
+                    // A homeserver that was put back to an older state does not know where the bot was.
+                    refused = if matches!(refusal, Refusal::Wrong(_)) {
+                        refused + 1
+                    } else {
+                        0
+                    };
+                    if refused >= REFUSED && bookmark.token.take().is_some() {
+                        tracing::error!(
+                            "the homeserver does not know how far rooms were read; what was last read in each is looked for"
+                        );
+                    }
                     let pause = match refusal {
                         Refusal::Pause(Some(after)) => after,
                         _ => PAUSE,
@@ -131,6 +162,7 @@ async fn read(
                 }
             },
         };
+        refused = 0;
         if !connected {
             // Only now are rooms known that something can be sent to.
             shared.connect(Some(Arc::clone(device)));
@@ -138,9 +170,16 @@ async fn read(
             connected = true;
         }
         for response in responses {
-            bookmark = shared.keep(device, inbox, &bookmark, response).await;
+            bookmark = shared.keep(device, inbox, &bookmark, &response).await?;
         }
     }
+}
+
+fn logged_out(shared: &Shared) -> DeliveryError {
+    login::revoked(match shared.config.login {
+        Login::Password(_) => "matrix.password",
+        Login::Token(_) => "matrix.token",
+    })
 }
 
 impl Shared {
@@ -157,20 +196,24 @@ impl Shared {
         device: &Arc<Device>,
         inbox: &dyn Inbox,
         before: &Bookmark,
-        response: SyncResponse,
-    ) -> Bookmark {
+        news: &News,
+    ) -> Result<Bookmark, DeliveryError> {
         loop {
             let kept = async {
-                let next = self.digest(device, inbox, before, &response).await?;
+                let next = self.digest(device, inbox, before, news).await?;
                 let body = serde_json::json!(next).to_string();
                 let kept = self.transcript.put(BOOKMARKS, &self.config.user, body);
-                kept.await.map_err(|error| InboxError(error.to_string()))?;
-                Ok::<_, InboxError>(next)
+                kept.await
+                    .map_err(|error| Unkept::Store(InboxError(error.to_string())))?;
+                Ok::<_, Unkept>(next)
             };
             match kept.await {
-                Ok(next) => return next,
+                Ok(next) => return Ok(next),
+                Err(Unkept::LoggedOut) => return Err(logged_out(self)),
                 // What is in the store already is known there.
-                Err(error) => tracing::warn!(%error, "events could not be kept; it is tried again"),
+                Err(Unkept::Store(error)) => {
+                    tracing::warn!(%error, "events could not be kept; it is tried again");
+                }
             }
             sleep(PAUSE).await;
         }
@@ -182,34 +225,27 @@ impl Shared {
         device: &Arc<Device>,
         inbox: &dyn Inbox,
         before: &Bookmark,
-        response: &SyncResponse,
-    ) -> Result<Bookmark, InboxError> {
+        news: &News,
+    ) -> Result<Bookmark, Unkept> {
         let mut bookmark = before.clone();
-        for (id, update) in &response.rooms.invited {
-            let events = update.invite_state.events.iter();
-            let states: Vec<Value> = events
-                .filter_map(|event| serde_json::from_str(event.json().get()).ok())
-                .collect();
-            self.invited(&device.client, id, &states).await;
-        }
-        for (id, update) in &response.rooms.joined {
+        self.invitations.notify_one();
+        for (id, unread) in &news.joined {
             let Some(room) = device.client.get_room(id) else {
                 continue;
             };
-            let events = if before.token.is_some() {
-                self.unread(&room, before, update).await?
-            } else {
+            let known = before.rooms.contains_key(id.as_str());
+            if before.token.is_none() && !known {
                 // What was said before the bot was here for the first time is not said to it.
-                let last = update.timeline.events.last();
-                note(&mut bookmark, id, last);
+                note(&mut bookmark, id, unread.events.last());
                 continue;
-            };
+            }
+            let events = self.unread(&room, before, unread).await?;
             // What stands further on was not there for who spoke before it.
             for event in &events {
                 if event.sender().as_deref() == Some(room.own_user_id())
                     && let Some(id) = event.event_id()
                 {
-                    self.echoes().sent(id.as_str());
+                    self.echoes().expect(id.as_str(), Instant::now());
                 }
             }
             for event in &events {
@@ -217,7 +253,7 @@ impl Shared {
             }
             note(&mut bookmark, id, events.last());
         }
-        bookmark.token = Some(response.next_batch.clone());
+        bookmark.token = Some(news.next.clone());
         Ok(bookmark)
     }
 
@@ -226,37 +262,30 @@ impl Shared {
         &self,
         room: &Room,
         before: &Bookmark,
-        update: &JoinedRoomUpdate,
-    ) -> Result<Vec<TimelineEvent>, InboxError> {
-        let timeline = &update.timeline;
-        let mut events = timeline.events.clone();
+        unread: &Unread,
+    ) -> Result<Vec<TimelineEvent>, Unkept> {
+        let mut events = unread.events.clone();
         let known = before.rooms.get(room.room_id().as_str());
-        let mut from = timeline.prev_batch.clone().filter(|_| timeline.limited);
+        let mut from = unread.from.clone();
         let mut pages = 0;
         while let Some(token) = from {
+            let reached = known.is_some_and(|known| events.iter().any(|event| is(event, known)));
             // In a room that is new to the bot, what was said to it begins with its own coming.
-            if joins(&events, room).is_some() || (known.is_none() && pages > 0) || pages >= PAGES {
+            if reached
+                || joins(&events, room).is_some()
+                || (known.is_none() && pages > 0)
+                || pages >= PAGES
+            {
                 break;
             }
             pages += 1;
-            let mut options = MessagesOptions::backward().from(token.as_str());
-            options.limit = uint!(100);
-            options.filter.types = Some(rooms::kinds());
-            let page = match room.messages(options).await {
-                Ok(page) => page,
-                Err(error) => match Refusal::of(&error) {
-                    // It may not look back here: it was put out since.
-                    refusal @ (Refusal::Forbidden(_) | Refusal::Wrong(_)) => {
-                        tracing::warn!(room = %room.room_id(), %refusal, "a gap cannot be read");
-                        break;
-                    }
-                    refusal => return Err(InboxError(refusal.to_string())),
-                },
+            let Some(page) = self.page(room, &token).await? else {
+                break;
             };
             let mut missed = Vec::new();
             let mut reached = page.chunk.is_empty();
             for event in page.chunk {
-                if event.event_id().as_deref().map(|id| id.as_str()) == known.map(String::as_str) {
+                if known.is_some_and(|known| is(&event, known)) {
                     reached = true;
                     break;
                 }
@@ -270,6 +299,12 @@ impl Shared {
         if pages > 0 {
             tracing::info!(room = %room.room_id(), events = events.len(), "a gap was read");
         }
+        // What came before the last event that is known was taken already.
+        if let Some(known) = known
+            && let Some(place) = events.iter().position(|event| is(event, known))
+        {
+            events.drain(..=place);
+        }
         let mut seen = HashSet::new();
         events.retain(|event| event.event_id().is_none_or(|id| seen.insert(id)));
         if let Some(joined) = joins(&events, room) {
@@ -277,13 +312,55 @@ impl Shared {
         }
         Ok(events)
     }
+
+    /// A page of a gap; none where it cannot be had: one room is not to hold up all others.
+    async fn page(&self, room: &Room, token: &str) -> Result<Option<Messages>, Unkept> {
+        for _ in 0..TRIES {
+            let mut options = MessagesOptions::backward().from(token);
+            options.limit = uint!(100);
+            options.filter.types = Some(rooms::kinds());
+            let refusal = match room.messages(options).await {
+                Ok(page) => return Ok(Some(page)),
+                Err(error) => Refusal::of(&error),
+            };
+            match refusal {
+                Refusal::LoggedOut => return Err(Unkept::LoggedOut),
+                Refusal::Pause(after) => sleep(after.unwrap_or(PAUSE)).await,
+                Refusal::Later(_) => sleep(PAUSE).await,
+                // It was put out since, as a rule.
+                Refusal::Forbidden(_) | Refusal::Wrong(_) => break,
+            }
+        }
+        tracing::warn!(room = %room.room_id(), "a gap cannot be read: what was said in it is not heard");
+        Ok(None)
+    }
+}
+
+/// Why what is new is not kept.
+enum Unkept {
+    /// The store does not take it just now.
+    Store(InboxError),
+    /// The homeserver does not know the bot any more.
+    LoggedOut,
+}
+
+impl From<InboxError> for Unkept {
+    fn from(error: InboxError) -> Self {
+        Self::Store(error)
+    }
+}
+
+fn is(event: &TimelineEvent, id: &str) -> bool {
+    event.event_id().is_some_and(|event| event == id)
 }
 
 /// Where the bot itself came into the room, the last time.
 fn joins(events: &[TimelineEvent], room: &Room) -> Option<usize> {
     let me = room.own_user_id().as_str();
     events.iter().rposition(|event| {
-        let event: Option<RoomEvent> = serde_json::from_str(event.raw().json().get()).ok();
+        let plain = matches!(event.kind, TimelineEventKind::PlainText { .. });
+        let read = || serde_json::from_str(event.raw().json().get()).ok();
+        let event: Option<RoomEvent> = plain.then(read).flatten();
         event.is_some_and(|event| event.is_arrival() && event.state_key.as_deref() == Some(me))
     })
 }
@@ -298,41 +375,36 @@ fn note(bookmark: &mut Bookmark, room: &RoomId, last: Option<&TimelineEvent>) {
 }
 
 impl Shared {
-    /// Follows an invitation, or says why not.
-    async fn invited(&self, client: &Client, id: &OwnedRoomId, states: &[Value]) {
-        let me = &self.config.user;
-        let invites =
-            |state: &&Value| state["type"] == "m.room.member" && state["state_key"] == **me;
-        let by = states
-            .iter()
-            .find(invites)
-            .and_then(|state| state["sender"].as_str());
-        let by = by.unwrap_or_default();
-        let Some(room) = client.get_room(id) else {
-            return;
-        };
-        if !self.config.allows(by) || !self.config.allows_room(id.as_str()) {
-            tracing::info!(room = %id, "an invitation is not followed: matrix.users and matrix.rooms say who may");
-            let text = crate::words::of(None).say("not-allowed");
-            let mut leave =
-                matrix_sdk::ruma::api::client::membership::leave_room::v3::Request::new(id.clone());
-            leave.reason = Some(text);
-            if let Err(error) = client.send(leave).await {
-                tracing::debug!(refusal = %Refusal::of_call(&error), "an invitation stays open");
+    /// Follows invitations, or says why not. What fails is tried again.
+    async fn invited(&self, client: &Client) {
+        for room in client.invited_rooms() {
+            let id = room.room_id();
+            let Ok(invite) = room.invite_details().await else {
+                continue;
+            };
+            if !self.config.allows(invite.inviter_id.as_str())
+                || !self.config.allows_room(id.as_str())
+            {
+                tracing::info!(room = %id, "an invitation is not followed: matrix.users and matrix.rooms say who may");
+                let text = crate::words::of(None).say("not-allowed");
+                let mut leave = LeaveRequest::new(id.to_owned());
+                leave.reason = Some(text);
+                if let Err(error) = client.send(leave).await {
+                    tracing::debug!(refusal = %Refusal::of_call(&error), "an invitation stays open");
+                }
+                continue;
             }
-            return;
-        }
-        match room.join().await {
-            Ok(()) => tracing::info!(room = %id, "an invitation was followed"),
-            Err(error) => {
-                // It comes again with the next start.
-                tracing::warn!(room = %id, refusal = %Refusal::of(&error), "an invitation could not be followed");
+            match room.join().await {
+                Ok(()) => tracing::info!(room = %id, "an invitation was followed"),
+                Err(error) => {
+                    tracing::warn!(room = %id, refusal = %Refusal::of(&error), "an invitation could not be followed yet");
+                }
             }
         }
     }
 
     /// Goes along to the room that takes another's place.
-    pub(crate) async fn follow(&self, client: &Client, event: &RoomEvent) {
+    pub(crate) fn follow(&self, client: &Client, event: &RoomEvent) {
         let Ok(next) = RoomId::parse(event.text("replacement_room")) else {
             return;
         };
@@ -341,15 +413,19 @@ impl Shared {
             .split_once(':')
             .and_then(|(_, server)| server.try_into().ok());
         let servers: Vec<matrix_sdk::OwnedServerName> = via.into_iter().collect();
-        match client
-            .join_room_by_id_or_alias((&*next).into(), &servers)
-            .await
-        {
-            Ok(_) => tracing::info!(room = %next, "an upgraded room was followed"),
-            // Who may come only when asked is asked soon.
-            Err(error) => {
-                tracing::info!(room = %next, refusal = %Refusal::of(&error), "an upgraded room cannot be followed yet")
+        let client = client.clone();
+        tokio::spawn(async move {
+            for _ in 0..TRIES {
+                let joined = client.join_room_by_id_or_alias((&*next).into(), &servers);
+                match joined.await.map_err(|error| Refusal::of(&error)) {
+                    Ok(_) => return tracing::info!(room = %next, "an upgraded room was followed"),
+                    Err(Refusal::Pause(_) | Refusal::Later(_)) => sleep(AGAIN).await,
+                    // Who may come only when asked is asked soon.
+                    Err(refusal) => {
+                        return tracing::info!(room = %next, %refusal, "an upgraded room cannot be followed yet");
+                    }
+                }
             }
-        }
+        });
     }
 }

@@ -8,11 +8,11 @@ use matrix_sdk::ruma::serde::Raw;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-use crate::Shared;
 use crate::device::Device;
-use crate::incoming::Sentence;
+use crate::incoming::{Sentence, conversation};
 use crate::intake::Aside;
 use crate::update::RoomEvent;
+use crate::{Shared, rooms};
 
 /// Where they are kept.
 const LOCKED: &str = "locked/matrix";
@@ -33,7 +33,7 @@ impl Shared {
     pub(crate) async fn lock(
         self: &Arc<Self>,
         device: &Arc<Device>,
-        room: &Room,
+        (room, home): (&Room, &str),
         event: &RoomEvent,
         raw: &TimelineEvent,
     ) -> Result<(), InboxError> {
@@ -57,20 +57,36 @@ impl Shared {
         let kept = self.transcript.put(LOCKED, &event.event_id, body).await;
         kept.map_err(unkept)?;
         tracing::info!(room = %room.room_id(), event = event.event_id, "an event cannot be decrypted yet");
-        if !said {
-            let place = Aside::new(room, event.thread());
+        self.locked.notify_one();
+        if said {
+            return Ok(());
+        }
+        // Among others it may not have been meant for the bot, unless it is in a thread that is its own.
+        let thread = event.thread();
+        let own = match conversation(home, thread, &event.sender) {
+            Some(conversation) if thread.is_some() => self
+                .standings
+                .of(&conversation)
+                .await
+                .map_err(unkept)?
+                .is_some(),
+            _ => false,
+        };
+        if own || rooms::is_private(room) {
+            let place = Aside::new(room, thread);
             self.tell(device, place, event, &Sentence::Plain("message-locked"));
         }
         Ok(())
     }
 
-    /// Reads what can be decrypted by now.
-    pub(crate) async fn unlock(self: &Arc<Self>, device: &Arc<Device>, inbox: &dyn Inbox) {
+    /// Reads what can be decrypted by now; whether something is to be tried again without a key's coming: the store failed, or
+    /// it was kept just now.
+    pub(crate) async fn unlock(self: &Arc<Self>, device: &Arc<Device>, inbox: &dyn Inbox) -> bool {
         let entries = match self.transcript.latest(LOCKED, MOST).await {
             Ok(entries) => entries,
             Err(error) => {
                 tracing::warn!(%error, "events that wait for their keys cannot be looked up");
-                return;
+                return true;
             }
         };
         for entry in entries {
@@ -90,7 +106,7 @@ impl Shared {
             }
             if let Err(error) = self.take(device, inbox, &room, &decrypted).await {
                 tracing::warn!(%error, "a decrypted event was not kept");
-                return;
+                return true;
             }
             let body = serde_json::to_string(&locked).unwrap_or_default();
             if let Err(error) = self.transcript.put(LOCKED, &entry.id, body).await {
@@ -99,5 +115,6 @@ impl Shared {
             }
             tracing::info!(event = entry.id, "an event could be decrypted after all");
         }
+        false
     }
 }

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use crate::Shared;
 
 /// How long the next bytes may take.
-const BYTES: Duration = Duration::from_secs(60);
+pub(crate) const BYTES: Duration = Duration::from_secs(60);
 /// Bytes of an encrypted file at most, whatever a server allows: it is in memory as a whole.
 const MOST: u64 = 256 << 20;
 
@@ -151,7 +151,7 @@ impl Shared {
         let mut url = client.homeserver();
         url.set_path(&format!("/_matrix/client/v1/media/download/{server}/{id}"));
         let token = client.access_token().unwrap_or_default();
-        let asked = self.http.get(url).bearer_auth(token).timeout(BYTES);
+        let asked = self.http.get(url).bearer_auth(token);
         // Not the error's own words: they may say more than what went wrong.
         let asked = asked.send().await;
         let answer = asked.map_err(|_| DeliveryError::retry("the homeserver cannot be reached"))?;

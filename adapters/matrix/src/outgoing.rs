@@ -1,5 +1,6 @@
 //! From a committed screen to events: what to change of what stands in the room, and how.
 
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -17,6 +18,7 @@ use matrix_sdk::ruma::EventId;
 use matrix_sdk::{EncryptionState, Room};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+use tokio::time::{Instant, sleep};
 
 use crate::device::{Device, once, transaction};
 use crate::refusal::Refusal;
@@ -28,6 +30,10 @@ const PICTURE: Frame = Frame {
     bytes: 8_000_000,
     side: 4_096,
 };
+/// Bytes a millisecond of a slow line.
+const SLOW: u64 = 200;
+/// How often a reaction is placed that the homeserver does not take.
+const REPEATS: u32 = 20;
 /// How long a reaction waits where the homeserver wants a pause and does not say how long.
 const PAUSE: Duration = Duration::from_secs(5);
 /// Milliseconds for which the address of a file works: a day, to come back to it from another device.
@@ -145,8 +151,28 @@ impl Shared {
         let old = standing.screens.first().cloned().unwrap_or_default();
         let mut changes = present.surface != Surface::Fresh && becomes(&old.events, &wanted);
         if changes {
-            let lost = self.standings.lost(conversation, &old.events);
-            changes = !lost.await.map_err(unkept)?;
+            let all = [&old.events[..], &old.polls[..]].concat();
+            changes = !self
+                .standings
+                .lost(conversation, &all)
+                .await
+                .map_err(unkept)?;
+        }
+        let edits = |number: usize| changes && old.events[number].hash != wanted[number].hash;
+        if (0..wanted.len()).any(edits) {
+            // Whether an edit arrives may never be known: then what it changes is not what is noted any more.
+            let mut noted = standing.clone();
+            if let Some(first) = noted.screens.first_mut() {
+                for (number, sent) in first.events.iter_mut().enumerate() {
+                    if edits(number) {
+                        sent.hash.clear();
+                    }
+                }
+            }
+            self.standings
+                .keep(conversation, &noted)
+                .await
+                .map_err(unkept)?;
         }
         let mut now: Vec<Sent> = Vec::new();
         let mut change = None;
@@ -180,18 +206,13 @@ impl Shared {
             };
             let id = format!("{} {number}", delivery.id);
             let sent = device.send(room, "m.room.message", &content, &id).await?;
-            self.echoes().sent(&sent);
+            self.echoes().expect(&sent, Instant::now());
             change = Some(sent.clone());
             now.push(Sent {
                 event: before.map_or(sent, |before| before.event.clone()),
                 kind: want.kind,
                 hash: want.hash.clone(),
             });
-        }
-        let before = if changes { &old.polls[..] } else { &[] };
-        let mut polls = Vec::new();
-        for poll in &shown.polls {
-            polls.push(self.poll((device, room), delivery, poll, before).await?);
         }
         let there = if changes { old.reactions as usize } else { 0 };
         let last = now.last().map(|sent| sent.event.clone());
@@ -201,40 +222,54 @@ impl Shared {
                 .thread
                 .as_ref()
                 .map(|thread| thread.as_str().to_owned()),
+            said: false,
             pressed: None,
         };
         let home = conversation.room.as_str();
-        for sent in now
-            .iter()
-            .chain(&polls)
-            .filter(|sent| !old.events.contains(sent))
-        {
-            self.standings
-                .own(home, &sent.event, &owner)
-                .await
-                .map_err(unkept)?;
-        }
         let language = present.screen.language.as_ref();
         let language = language.map(|language| language.tag.clone());
         let replaced = present.surface != Surface::Fresh && !changes;
+        let reactions_in_all = u32::try_from(there.max(reactions.len())).unwrap_or(u32::MAX);
         standing.show(
             Shown {
-                events: now,
+                events: now.clone(),
                 keys: shown.keys,
-                polls: polls.clone(),
-                reactions: u32::try_from(there.max(reactions.len())).unwrap_or(u32::MAX),
+                polls: old.polls.clone(),
+                reactions: reactions_in_all,
             },
             shown.awaits,
             change,
         );
         standing.language = language;
+        // At once: people choose from it by now.
         self.standings
             .keep(conversation, &standing)
             .await
             .map_err(unkept)?;
+        for sent in now.iter().filter(|sent| !old.events.contains(sent)) {
+            let owned = self.standings.own(home, &sent.event, &owner);
+            owned.await.map_err(unkept)?;
+        }
+        let before = if changes { &old.polls[..] } else { &[] };
+        let mut polls = Vec::new();
+        for poll in &shown.polls {
+            let sent = self.poll((device, room), delivery, poll, before).await?;
+            let owned = self.standings.own(home, &sent.event, &owner);
+            owned.await.map_err(unkept)?;
+            polls.push(sent);
+        }
+        if polls != old.polls
+            && let Some(first) = standing.screens.first_mut()
+        {
+            first.polls.clone_from(&polls);
+            self.standings
+                .keep(conversation, &standing)
+                .await
+                .map_err(unkept)?;
+        }
         if let Some(last) = &last {
             let missing = reactions.into_iter().skip(there).collect();
-            self.place(room, last.clone(), missing);
+            self.place(room, conversation, last.clone(), missing);
         }
         if replaced {
             for gone in &old.events {
@@ -276,37 +311,52 @@ impl Shared {
         })
     }
 
-    /// Places the bot's own reactions, one after the other. If they cannot be, numbers can still be typed.
-    fn place(&self, room: &Room, event: String, reactions: Vec<String>) {
+    /// Places the bot's own reactions, one after the other, unless another screen has taken this one's place by then. If they
+    /// cannot be, numbers can still be typed.
+    fn place(
+        &self,
+        room: &Room,
+        conversation: &Conversation,
+        event: String,
+        reactions: Vec<String>,
+    ) {
         if reactions.is_empty() {
             return;
         }
-        let room = room.clone();
-        tokio::spawn(async move {
+        let (room, on) = (room.clone(), event.clone());
+        let placing = tokio::spawn(async move {
             for key in reactions {
                 let content = json!({
-                    "m.relates_to": { "rel_type": "m.annotation", "event_id": event, "key": key },
+                    "m.relates_to": { "rel_type": "m.annotation", "event_id": on, "key": key },
                 });
-                let id = transaction(&format!("{event} {key}"));
-                loop {
+                let id = transaction(&format!("{on} {key}"));
+                for _ in 0..REPEATS {
                     let sent = room
                         .send_raw("m.reaction", content.clone())
                         .with_transaction_id(&id);
-                    match sent.with_request_config(once()).await {
+                    let refusal = match sent.with_request_config(once()).await {
                         Ok(_) => break,
-                        Err(error) => match Refusal::of(&error) {
-                            Refusal::Pause(after) => {
-                                tokio::time::sleep(after.unwrap_or(PAUSE).min(TIMEOUT)).await;
-                            }
-                            refusal => {
-                                tracing::debug!(%refusal, "a reaction was not placed");
-                                return;
-                            }
-                        },
+                        Err(error) => Refusal::of(&error),
+                    };
+                    match refusal {
+                        Refusal::Pause(after) => sleep(after.unwrap_or(PAUSE).min(TIMEOUT)).await,
+                        Refusal::Later(_) => sleep(PAUSE).await,
+                        refusal => {
+                            tracing::debug!(%refusal, "a reaction was not placed");
+                            return;
+                        }
                     }
                 }
             }
         });
+        let mut placing_now = self.placing.lock().unwrap_or_else(PoisonError::into_inner);
+        placing_now.retain(|_, (_, task)| !task.is_finished());
+        let begun = (event, placing.abort_handle());
+        if let Some((before, task)) = placing_now.insert(conversation.key(), begun.clone())
+            && before != begun.0
+        {
+            task.abort();
+        }
     }
 
     /// Takes an event away. If it cannot be, what it offers is answered as old.
@@ -359,6 +409,8 @@ impl Shared {
         content: &mut Value,
     ) -> Result<(), DeliveryError> {
         let client = room.client();
+        // As long as a slow line takes.
+        let config = once().timeout(TIMEOUT + Duration::from_millis(bytes.len() as u64 / SLOW));
         let state = room
             .latest_encryption_state()
             .await
@@ -367,7 +419,7 @@ impl Shared {
             let kind = kind.parse().unwrap_or(mime::APPLICATION_OCTET_STREAM);
             let sent = client
                 .media()
-                .upload(&kind, bytes.to_vec(), Some(once()))
+                .upload(&kind, bytes.to_vec(), Some(config))
                 .await;
             let sent = sent.map_err(|error| Refusal::of(&error))?;
             content["url"] = json!(sent.content_uri);
@@ -375,7 +427,7 @@ impl Shared {
             let mut read = std::io::Cursor::new(bytes);
             let sent = client
                 .upload_encrypted_file(&mut read)
-                .with_request_config(once())
+                .with_request_config(config)
                 .await;
             let sent = sent.map_err(|error| Refusal::of(&error))?;
             content["file"] = json!(sent);

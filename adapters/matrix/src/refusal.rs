@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use lorikeet_platform::{DeliveryError, Failure};
 use matrix_sdk::HttpError;
+use matrix_sdk::reqwest::StatusCode;
 use matrix_sdk::ruma::api::error::{ErrorKind, RetryAfter};
 
 /// Why the homeserver did not do something.
@@ -59,8 +60,11 @@ impl Refusal {
                 }
                 _ => Self::Later(said(error)),
             },
-            None => match error.as_client_api_error() {
-                Some(api) if api.status_code.is_client_error() => Self::Wrong(said(error)),
+            // Of what stands before a homeserver, as a rule, which answers in its own words.
+            None => match error.as_client_api_error().map(|api| api.status_code) {
+                Some(StatusCode::TOO_MANY_REQUESTS) => Self::Pause(None),
+                Some(StatusCode::REQUEST_TIMEOUT) => Self::Later(said(error)),
+                Some(status) if status.is_client_error() => Self::Wrong(said(error)),
                 _ => Self::Later(said(error)),
             },
         }

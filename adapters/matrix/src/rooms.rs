@@ -38,7 +38,12 @@ pub(crate) fn current(client: &Client, home: &str) -> Option<Room> {
         let next = room
             .successor_room()
             .and_then(|next| client.get_room(&next.room_id));
-        match next.filter(|next| next.state() == RoomState::Joined) {
+        // Whoever has a room could lead it into one of somebody else's.
+        let follows = |next: &Room| {
+            let before = next.predecessor_room();
+            before.is_some_and(|before| before.room_id == room.room_id())
+        };
+        match next.filter(|next| next.state() == RoomState::Joined && follows(next)) {
             Some(next) => room = next,
             None => break,
         }

@@ -6,6 +6,7 @@ use lorikeet_chat::Conversation;
 use lorikeet_renderer_matrix::{Awaits, Key};
 use lorikeet_store::{StoreError, Transcript};
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 
 use crate::echoes::Echoes;
 
@@ -77,8 +78,8 @@ pub(crate) enum Kind {
 
 impl Standing {
     /// What there is to choose for somebody who had heard so far.
-    pub(crate) fn offers(&self, echoes: &Echoes) -> (&[Key], Awaits) {
-        if echoes.waits_for(&self.change) {
+    pub(crate) fn offers(&self, echoes: &Echoes, now: Instant) -> (&[Key], Awaits) {
+        if echoes.waits_for(&self.change, now) {
             return (&self.before.keys, self.before.awaits);
         }
         let keys = self.screens.first().map_or(&[][..], |shown| &shown.keys);
@@ -86,14 +87,14 @@ impl Standing {
     }
 
     /// What somebody who had heard so far could choose at an event.
-    pub(crate) fn offers_at(&self, event: &str, echoes: &Echoes) -> Option<&[Key]> {
+    pub(crate) fn offers_at(&self, event: &str, echoes: &Echoes, now: Instant) -> Option<&[Key]> {
         let has = |shown: &Shown| {
             let mut events = shown.events.iter().chain(&shown.polls);
             events.any(|sent| sent.event == event)
         };
         let place = self.screens.iter().position(has)?;
         if place == 0 {
-            return Some(self.offers(echoes).0);
+            return Some(self.offers(echoes, now).0);
         }
         Some(&self.screens[place].keys)
     }
@@ -126,6 +127,9 @@ pub(crate) struct Owner {
     pub(crate) user: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) thread: Option<String>,
+    /// Whether it is what the person said, and no screen.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) said: bool,
     /// Of a reaction: the event of the screen, and the key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) pressed: Option<(String, String)>,

@@ -3,6 +3,7 @@
 use lorikeet_chat::Stamp;
 use lorikeet_renderer_matrix::Awaits;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use super::*;
 use crate::echoes::Echoes;
@@ -163,7 +164,7 @@ fn threads_are_told_from_answers() {
 fn numbers_and_labels_choose_what_stands_there() {
     let means = |body: &str, awaits| {
         let standing = standing(awaits);
-        text(body).means(standing.offers(&Echoes::default()), &me())
+        text(body).means(standing.offers(&Echoes::default(), Instant::now()), &me())
     };
     for body in ["1", "continue", "!1", "Continue"] {
         assert_eq!(means(body, Awaits::Choice), press(0), "{body}");
@@ -254,14 +255,16 @@ fn what_is_of_no_interest_is_left_out() {
 fn reactions_choose_and_others_are_told() {
     let standing = standing(Awaits::Words);
     let heard = Echoes::default();
-    let keys = standing.offers_at("$screen", &heard).unwrap();
+    let keys = standing
+        .offers_at("$screen", &heard, Instant::now())
+        .unwrap();
     assert_eq!(pressed("1\u{fe0f}\u{20e3}", keys), press(0));
     assert_eq!(pressed("2\u{20e3}", keys), press(1));
     for key in ["👍", "3\u{fe0f}\u{20e3}"] {
         let told = Meaning::Told(Sentence::UnknownKey(key.to_owned()));
         assert_eq!(pressed(key, keys), told);
     }
-    assert_eq!(standing.offers_at("$other", &heard), None);
+    assert_eq!(standing.offers_at("$other", &heard, Instant::now()), None);
 }
 
 #[test]
@@ -269,7 +272,7 @@ fn a_command_is_no_control_that_is_called_alike() {
     let mut standing = Standing::default();
     let labels = ["Start training", "Back"];
     standing.show(shown("$screen", &labels), Awaits::Choice, None);
-    let means = |body| text(body).means(standing.offers(&Echoes::default()), &me());
+    let means = |body| text(body).means(standing.offers(&Echoes::default(), Instant::now()), &me());
     for body in ["!start", "/start", "!START"] {
         let command = Meaning::Event(EventBody::Command(Invocation::new("start")));
         assert_eq!(means(body), command, "{body}");
@@ -290,27 +293,27 @@ fn who_has_not_seen_a_list_yet_chooses_from_the_one_before() {
         change,
     );
     let mut echoes = Echoes::default();
-    echoes.sent("$change");
+    echoes.expect("$change", Instant::now());
     let labels = |(keys, awaits): (&[Key], Awaits)| {
         let labels: Vec<String> = keys.iter().map(|key| key.label.clone()).collect();
         (labels.join(" "), awaits)
     };
     let before = ("Continue Back".to_owned(), Awaits::Choice);
-    assert_eq!(labels(standing.offers(&echoes)), before);
+    assert_eq!(labels(standing.offers(&echoes, Instant::now())), before);
     assert_eq!(
-        standing.offers_at("$screen", &echoes),
-        Some(standing.offers(&echoes).0)
+        standing.offers_at("$screen", &echoes, Instant::now()),
+        Some(standing.offers(&echoes, Instant::now()).0)
     );
     echoes.heard("$change");
     let now = ("Delete Keep Back".to_owned(), Awaits::Words);
-    assert_eq!(labels(standing.offers(&echoes)), now);
+    assert_eq!(labels(standing.offers(&echoes, Instant::now())), now);
     // What looks as it did is as well known as it was.
     standing.show(
         shown("$screen", &["Delete", "Keep", "Back"]),
         Awaits::Words,
         None,
     );
-    assert_eq!(labels(standing.offers(&echoes)), now);
+    assert_eq!(labels(standing.offers(&echoes, Instant::now())), now);
 }
 
 #[test]
@@ -341,7 +344,7 @@ fn votes_choose_by_place() {
         assert!(matches!(of(kind, odd), Heard::Nothing(_)));
     }
     let standing = standing(Awaits::Choice);
-    let (keys, _) = standing.offers(&Echoes::default());
+    let (keys, _) = standing.offers(&Echoes::default(), Instant::now());
     assert_eq!(voted(1, keys), press(1));
     assert_eq!(voted(7, keys), Meaning::Told(Sentence::OutOfRange(2)));
 }
