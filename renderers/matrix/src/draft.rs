@@ -5,7 +5,7 @@ use std::rc::Rc;
 use lorikeet_chat::split::ELLIPSIS;
 use lorikeet_chat::{
     Art, Confirmation, Degradation, FileBlock, Numerals, Page, PageToken, Present, Prompt,
-    Rendered, Screen, Stamp, Support,
+    Rendered, Screen, Stamp, Support, TextUnit,
 };
 
 use crate::passage::{Mark, Paper, Passage};
@@ -176,8 +176,13 @@ impl<'a> Draft<'a> {
     /// How messages are written here.
     fn paper(&self) -> Paper {
         let limits = &self.room.capabilities.text;
+        // Whatever a room counts, an event has so many bytes: four of them are a character, at most.
+        let most = match limits.unit {
+            TextUnit::Bytes => crate::limits::MESSAGE,
+            TextUnit::Chars | TextUnit::Utf16 => crate::limits::MESSAGE / 4,
+        };
         Paper {
-            limit: limits.message.min(crate::limits::MESSAGE) as usize,
+            limit: limits.message.min(most) as usize,
             unit: limits.unit,
             rich: limits.rich >= Support::Partial,
         }
