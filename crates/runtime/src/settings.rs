@@ -13,7 +13,8 @@ pub struct Settings {
     pub jobs_per_conversation: usize,
     /// Between two looks at what other processes left behind; jittered by a quarter.
     pub sweep_every: Duration,
-    /// After this long a platform call counts as failed, to be repeated.
+    /// After this long a platform call counts as failed, to be repeated. Adapters end what hangs much sooner; a large file on a
+    /// slow line is not to be sent anew for ever.
     pub call: Duration,
     /// For this long a call or a job is repeated before it counts as failed for good.
     pub patience: Duration,
@@ -30,7 +31,7 @@ impl Default for Settings {
             jobs: 16,
             jobs_per_conversation: 4,
             sweep_every: Duration::from_secs(1),
-            call: Duration::from_secs(30),
+            call: Duration::from_secs(300),
             patience: Duration::from_secs(600),
             accept: Duration::from_secs(5),
             grace: Duration::from_secs(20),
