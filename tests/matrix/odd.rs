@@ -155,3 +155,22 @@ async fn who_may_not_talk_to_it_is_told() -> Result<()> {
     moa.leaves(&room, &stage.bot).await?;
     Ok(())
 }
+
+#[tokio::test]
+async fn what_is_no_event_takes_nothing_with_it() -> Result<()> {
+    let stage = Stage::set(&[]).await?;
+    let kea = Person::new(&stage.homeserver, "kea").await?;
+    let chat = private(&kea, &stage.bot, true).await?;
+    // So that there is a key that the bot knows.
+    chat.goes("Help", "How it goes").await?;
+    chat.says("!start").await?;
+    chat.sees_last("Train a LoRA").await?;
+    kea.does("oddity", json!({ "room": chat.room })).await?;
+    chat.says("!train Garden birds").await?;
+    chat.sees_last("0 of 20").await?;
+    kea.does("oddity", json!({ "room": chat.room })).await?;
+    // Nothing else comes after it: it is the only news there is.
+    chat.says("!help").await?;
+    chat.sees_last("How it goes").await?;
+    Ok(())
+}

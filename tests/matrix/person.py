@@ -140,6 +140,12 @@ class Person:
             raise RuntimeError(f"send: {answer}")
         return answer.event_id
 
+    async def oddity(self, room):
+        """Says something encrypted that is no event."""
+        locked = self.client.olm.group_encrypt(room, {"content": {}})
+        call = nio.Api.room_send(self.client.access_token, room, "m.room.encrypted", locked, uuid.uuid4())
+        await self.client._send(nio.RoomSendResponse, *call, response_data=(room,))
+
     async def give(self, room):
         for message in self.withheld:
             call = nio.Api.to_device(self.client.access_token, "m.room.encrypted", message, uuid.uuid4())

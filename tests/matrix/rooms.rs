@@ -262,6 +262,19 @@ async fn among_others_it_hears_its_name_answers_to_it_and_who_cannot_encrypt() -
         }))
         .await?;
     chat.sees_last("How it goes").await?;
+    // What was read is not changed; what others think of what she said is theirs.
+    let new = json!({ "msgtype": "m.text", "body": "Lorikeet: !help" });
+    outside
+        .sends(json!({
+            "msgtype": "m.text", "body": "* Lorikeet: !help", "m.new_content": new,
+            "m.relates_to": { "rel_type": "m.replace", "event_id": root },
+        }))
+        .await?;
+    chat.sees("it counts as it was at first").await?;
+    let like =
+        json!({ "m.relates_to": { "rel_type": "m.annotation", "event_id": root, "key": "👍" } });
+    let react = format!("PUT /_matrix/client/v3/rooms/{room}/send/m.reaction/like");
+    homeserver.call(&token, &react, &like).await?;
     // The other one has a thread of its own, and is told whose the first is.
     let send =
         |number: u32| format!("PUT /_matrix/client/v3/rooms/{room}/send/m.room.message/{number}");
@@ -283,5 +296,9 @@ async fn among_others_it_hears_its_name_answers_to_it_and_who_cannot_encrypt() -
         lost == 0,
         "{lost} messages outside of the threads: {first:#?}"
     );
+    let blamed = first
+        .iter()
+        .any(|seen| seen.text().contains("somebody else"));
+    ensure!(!blamed, "{first:#?}");
     Ok(())
 }
