@@ -299,6 +299,7 @@ preset-custom = Von Hand
 preset-hint = { $steps } Schritte, etwa { $time }
 preset-hint-steps = { $steps } Schritte
 
+field-engine = Trainiert mit
 field-base = Grundmodell
 field-preset = Vorgabe
 field-status = Stand

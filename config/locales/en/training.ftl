@@ -290,6 +290,7 @@ preset-custom = Set by hand
 preset-hint = { $steps } steps, about { $time }
 preset-hint-steps = { $steps } steps
 
+field-engine = Trained by
 field-base = Base model
 field-preset = Preset
 field-status = Status

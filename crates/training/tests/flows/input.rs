@@ -78,6 +78,40 @@ fn a_person_has_only_so_many() {
 }
 
 #[test]
+fn another_engine_brings_its_own_numbers() {
+    let studio = crate::support::world::offer(false);
+    let mut garage = studio.clone();
+    garage.id = lorikeet_training::EngineId("garage".to_owned());
+    garage.name = "The garage".to_owned();
+    garage.bases.truncate(1);
+    garage.bases[0].id = "sd15".to_owned();
+    garage.bases[0].name = "SD 1.5".to_owned();
+    garage.ranges.rank = 1..=8;
+    for rule in &mut garage.presets {
+        rule.rank = 8;
+    }
+    let world = World::of(lorikeet_training::Training {
+        engines: vec![studio, garage],
+        limits: lorikeet_training::Limits::default(),
+    });
+    let mut kea = Chat::with_pictures(&world, "My cat", 4);
+    kea.presses("Continue")
+        .presses("Skip captions")
+        .shows("Trained by")
+        .presses("The garage")
+        .shows("Base model: SD 1.5");
+    let settings = kea.saved("My cat").settings.unwrap();
+    assert_eq!(
+        (
+            settings.engine.0.as_str(),
+            settings.base.as_str(),
+            settings.rank
+        ),
+        ("garage", "sd15", 8)
+    );
+}
+
+#[test]
 fn captions_that_cannot_be_used() {
     let world = World::new();
     let mut kea = Chat::with_pictures(&world, "My cat", 4);

@@ -9,7 +9,7 @@ use super::state::{Desk, seed};
 use super::{Step, images, steps, to_overview, top};
 use crate::domain::{Ctx, Reads as _, Wait};
 use crate::flows::{advanced, show};
-use crate::{Lora, Preset, Settings};
+use crate::{EngineId, Lora, Preset, Settings};
 
 /// What the controls of the settings' screen do.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -17,6 +17,8 @@ use crate::{Lora, Preset, Settings};
 enum Press {
     /// Take a preset.
     Preset(Preset),
+    /// Have another engine train, by its id.
+    Engine(String),
     /// Train another base model.
     Base(String),
     /// Set the numbers by hand.
@@ -70,6 +72,20 @@ pub(super) fn settings(desk: &Desk, ctx: &Ctx) -> Result<Screen, Wait> {
         screen = screen.block(show::demonstration(ctx));
     }
     screen = screen.block(Block::Fields(show::settings(&settings, ctx)));
+    if ctx.domain.engines.len() > 1 {
+        let options = ctx.domain.engines.iter().map(|engine| OptionControl {
+            label: engine.name.clone(),
+            hint: String::new(),
+            selected: engine.id == settings.engine,
+            action: press(Press::Engine(engine.id.0.clone())),
+        });
+        let choice = Choice {
+            label: t.say("field-engine"),
+            multiple: false,
+            options: options.collect(),
+        };
+        screen = screen.group(Group::list([Control::Choice(choice)]));
+    }
     if engine.bases.len() > 1 {
         let options = engine.bases.iter().map(|base| OptionControl {
             label: base.name.clone(),
@@ -107,7 +123,7 @@ pub(super) fn on_settings(step: StepBuilder<Step, Desk, Ctx>) -> StepBuilder<Ste
                     .ok_or_else(|| Rejection::new("settings-engine-gone"))?;
                 match press {
                     Press::Continue => images::enough(desk, ctx)?,
-                    Press::Preset(_) | Press::Base(_) | Press::Advanced => {
+                    Press::Preset(_) | Press::Engine(_) | Press::Base(_) | Press::Advanced => {
                         desk.writable(ctx)?;
                     }
                 }
@@ -117,6 +133,14 @@ pub(super) fn on_settings(step: StepBuilder<Step, Desk, Ctx>) -> StepBuilder<Ste
                 Press::Continue => Change::to(Step::Review, desk),
                 Press::Advanced => Change::call(advanced::NAME, json!(settings), desk),
                 Press::Base(base) => set(desk, Settings { base, ..settings }, ctx),
+                // Its numbers are its own: those of another engine may be out of its ranges.
+                Press::Engine(id) => {
+                    let chosen = desk.lora.as_ref().and_then(|lora| {
+                        let engine = ctx.domain.engine(&EngineId(id))?;
+                        engine.preset(settings.preset, lora.dataset.picture_count(), seed(lora))
+                    });
+                    set(desk, chosen.unwrap_or(settings), ctx)
+                }
                 Press::Preset(preset) => {
                     let chosen = desk.lora.as_ref().and_then(|lora| {
                         let engine = ctx.domain.engine(&settings.engine)?;
