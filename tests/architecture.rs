@@ -98,6 +98,10 @@ const BORDERS: &[(&str, &[&str])] = &[
     // In nobody's list: for tests alone.
     ("lorikeet-renderer-suite", &["lorikeet-chat"]),
     (
+        "lorikeet-command",
+        &["lorikeet-engine", "lorikeet-training"],
+    ),
+    (
         "lorikeet-tiny",
         &[
             "lorikeet-chat",

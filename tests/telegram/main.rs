@@ -4,6 +4,7 @@ mod away;
 mod begin;
 mod chat;
 mod door;
+mod engine;
 mod fleet;
 mod odd;
 mod path;

@@ -150,8 +150,11 @@ impl Face<'_> {
     async fn serve(&self, stop: &CancellationToken) -> anyhow::Result<()> {
         let Self { config, stores, .. } = self;
         let platforms = plugins::platforms(config, stores, self.health)?;
+        let mut engines: Vec<_> = self.engines.values().map(|engine| engine.offer()).collect();
+        // What people start with is what is of use.
+        engines.sort_by_key(|engine| engine.demonstration);
         let training = Training {
-            engines: self.engines.values().map(|engine| engine.offer()).collect(),
+            engines,
             limits: Limits {
                 slots: config.training.slots,
                 min_pictures: config.training.min_pictures,

@@ -35,6 +35,30 @@ pub(crate) async fn ask(config: &Config) -> anyhow::Result<()> {
     bail!("{}", problems.join("\n"))
 }
 
+/// Looks whether each program that trains could begin, without training anything: what there is and what is missing, a line each.
+///
+/// # Errors
+/// When something is missing.
+pub(crate) async fn look_at_engines(config: &Config, say: impl Fn(&str)) -> anyhow::Result<()> {
+    let mut missing = 0;
+    #[cfg(feature = "command")]
+    for settings in plugins::commands(config).map_err(|problem| anyhow::anyhow!(problem))? {
+        for finding in lorikeet_command::dry_run(&settings).await {
+            missing += usize::from(!finding.good);
+            say(&format!(
+                "{} {}",
+                if finding.good { "✓" } else { "✗" },
+                finding.what
+            ));
+        }
+    }
+    match missing {
+        0 => Ok(()),
+        1 => bail!("one thing is missing"),
+        many => bail!("{many} things are missing"),
+    }
+}
+
 fn problems(config: &Config) -> Vec<String> {
     let mut problems = Vec::new();
     if config.web.enabled {
@@ -53,6 +77,10 @@ fn problems(config: &Config) -> Vec<String> {
     }
     #[cfg(feature = "matrix")]
     if let Err(problem) = plugins::matrix(config) {
+        problems.push(problem);
+    }
+    #[cfg(feature = "command")]
+    if let Err(problem) = plugins::commands(config) {
         problems.push(problem);
     }
     if let Err(problem) = plugins::any_platform(config) {

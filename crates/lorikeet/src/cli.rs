@@ -29,7 +29,18 @@ enum Command {
         role: Role,
     },
     /// Say what is wrong with the configuration, key by key.
-    Check,
+    Check {
+        /// Look whether the programs that train could begin, too: paths, scripts, their parts and versions.
+        #[arg(long)]
+        engines: bool,
+    },
+    /// Keep one training going; the bot starts this by itself.
+    #[cfg(feature = "command")]
+    #[command(hide = true)]
+    Keep {
+        /// The training's folder.
+        folder: PathBuf,
+    },
     /// Write a page with samples of every screen, as each platform shows it, and the calls behind them.
     Gallery {
         /// The folder to write into.
@@ -81,13 +92,18 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
                 .build()?;
             runtime.block_on(bot::run(config, role))
         }
-        Command::Check => {
+        #[cfg(feature = "command")]
+        Command::Keep { folder } => Ok(lorikeet_command::keep(&folder)?),
+        Command::Check { engines } => {
             let config = Config::load(arguments.config.as_deref())?;
             check::refuse(&config)?;
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .build()?;
             runtime.block_on(check::ask(&config))?;
+            if engines {
+                runtime.block_on(check::look_at_engines(&config, say))?;
+            }
             say("The configuration is fine.");
             Ok(())
         }

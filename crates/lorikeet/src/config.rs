@@ -1,5 +1,6 @@
 //! The configuration: a file, then the environment, over defaults.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -143,6 +144,59 @@ pub(crate) struct Blobs {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Engines {
     pub(crate) tiny: Tiny,
+    /// By what each is called.
+    pub(crate) command: BTreeMap<String, Command>,
+}
+
+/// A program of this machine that trains.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Command {
+    pub(crate) profile: String,
+    pub(crate) name: String,
+    pub(crate) directory: PathBuf,
+    pub(crate) python: PathBuf,
+    pub(crate) scripts: PathBuf,
+    pub(crate) bases: Vec<Base>,
+    pub(crate) slots: usize,
+    pub(crate) grace_seconds: u64,
+    pub(crate) seconds_per_step: f64,
+    pub(crate) arguments: BTreeMap<String, toml::Value>,
+    pub(crate) environment: BTreeMap<String, String>,
+    pub(crate) command: Vec<String>,
+    pub(crate) progress: String,
+}
+
+/// A base model of such a program.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Base {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) path: String,
+    pub(crate) clip_l: Option<PathBuf>,
+    pub(crate) t5xxl: Option<PathBuf>,
+    pub(crate) ae: Option<PathBuf>,
+}
+
+impl Default for Command {
+    fn default() -> Self {
+        Self {
+            profile: String::new(),
+            name: String::new(),
+            directory: PathBuf::new(),
+            python: PathBuf::new(),
+            scripts: PathBuf::new(),
+            bases: Vec::new(),
+            slots: 1,
+            grace_seconds: 60,
+            seconds_per_step: 1.5,
+            arguments: BTreeMap::new(),
+            environment: BTreeMap::new(),
+            command: Vec::new(),
+            progress: String::new(),
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]

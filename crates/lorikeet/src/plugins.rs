@@ -370,6 +370,11 @@ pub(crate) fn engines(config: &Config) -> anyhow::Result<Engines> {
         let tiny = lorikeet_tiny::TinyEngine::open(directory, 1).context("engines.tiny")?;
         engines.push(Arc::new(tiny));
     }
+    #[cfg(feature = "command")]
+    for settings in commands(config).map_err(|problem| anyhow!(problem))? {
+        let engine = lorikeet_command::CommandEngine::open(settings);
+        engines.push(Arc::new(engine.map_err(|problem| anyhow!(problem))?));
+    }
     Ok(engines
         .into_iter()
         .map(|engine| (engine.offer().id, engine))
@@ -378,7 +383,81 @@ pub(crate) fn engines(config: &Config) -> anyhow::Result<Engines> {
 
 /// Whether there would be an engine at all.
 pub(crate) fn any_engine(config: &Config) -> bool {
-    cfg!(feature = "tiny") && config.engines.tiny.enabled
+    let command = cfg!(feature = "command") && !config.engines.command.is_empty();
+    command || (cfg!(feature = "tiny") && config.engines.tiny.enabled)
+}
+
+/// The settings of programs that train.
+///
+/// # Errors
+/// The first key that cannot work, and how it should be.
+#[cfg(feature = "command")]
+pub(crate) fn commands(config: &Config) -> Result<Vec<lorikeet_command::Config>, String> {
+    use lorikeet_command::{Base, Profile};
+    let this = std::env::current_exe()
+        .map_err(|error| format!("the program does not find itself: {error}"))?;
+    let mut all = Vec::new();
+    for (id, settings) in &config.engines.command {
+        let key = format!("engines.command.{id}");
+        let Some(profile) = Profile::named(&settings.profile) else {
+            let names: Vec<&str> = Profile::ALL.iter().map(|(_, name)| *name).collect();
+            return Err(format!(
+                "{key}.profile: `{}` is none; there are {}",
+                settings.profile,
+                names.join(", ")
+            ));
+        };
+        if id == "tiny" {
+            return Err(format!(
+                "{key}: the built-in engine is called so; take another name"
+            ));
+        }
+        let bases = settings.bases.iter().map(|base| {
+            let parts = [
+                ("clip_l", &base.clip_l),
+                ("t5xxl", &base.t5xxl),
+                ("ae", &base.ae),
+            ];
+            let parts = parts
+                .into_iter()
+                .filter_map(|(name, path)| Some((name.to_owned(), path.clone()?)));
+            Base {
+                id: base.id.clone(),
+                name: base.name.clone(),
+                path: base.path.clone(),
+                parts: parts.collect(),
+            }
+        });
+        let directory = if settings.directory.as_os_str().is_empty() {
+            std::path::Path::new("data/engines").join(id)
+        } else {
+            settings.directory.clone()
+        };
+        let made = lorikeet_command::Config {
+            id: EngineId(id.clone()),
+            name: if settings.name.is_empty() {
+                id.clone()
+            } else {
+                settings.name.clone()
+            },
+            profile,
+            directory,
+            python: settings.python.clone(),
+            scripts: settings.scripts.clone(),
+            bases: bases.collect(),
+            slots: settings.slots,
+            grace: std::time::Duration::from_secs(settings.grace_seconds),
+            arguments: settings.arguments.clone(),
+            environment: settings.environment.clone(),
+            command: settings.command.clone(),
+            progress: settings.progress.clone(),
+            seconds_per_step: settings.seconds_per_step,
+            keeper: vec![this.clone().into_os_string(), "keep".into()],
+        };
+        made.check().map_err(|problem| problem.to_string())?;
+        all.push(made);
+    }
+    Ok(all)
 }
 
 /// Those who write captions.
