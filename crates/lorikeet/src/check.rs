@@ -83,6 +83,9 @@ fn problems(config: &Config) -> Vec<String> {
     if let Err(problem) = plugins::commands(config) {
         problems.push(problem);
     }
+    if cfg!(not(feature = "command")) && !config.engines.command.is_empty() {
+        problems.push("engines.command: this program is built without it; build it with --features command, or take the section out".to_owned());
+    }
     if let Err(problem) = plugins::any_platform(config) {
         problems.push(problem.to_owned());
     }

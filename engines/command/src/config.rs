@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lorikeet_training::EngineId;
@@ -111,6 +111,26 @@ impl Profile {
 }
 
 impl Config {
+    /// The same with paths that hold wherever a program is started.
+    pub(crate) fn absolute(mut self) -> Self {
+        let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        self.directory = whole(&self.directory);
+        self.scripts = whole(&self.scripts);
+        // A name alone is looked for where the system looks for programs.
+        if self.python.components().count() > 1 {
+            self.python = whole(&self.python);
+        }
+        for base in &mut self.bases {
+            if Path::new(&base.path).exists() {
+                base.path = whole(Path::new(&base.path)).to_string_lossy().into_owned();
+            }
+            for path in base.parts.values_mut() {
+                *path = whole(path);
+            }
+        }
+        self
+    }
+
     /// Looks for what cannot work, without looking at the disk: that is [`dry_run`](crate::dry_run)'s.
     ///
     /// # Errors
@@ -166,6 +186,17 @@ impl Config {
                 return wrong(
                     "command",
                     "nothing to run; give the program and its arguments as a list",
+                );
+            }
+            let places = |argument: &&String| {
+                ["{file}", "{output}"]
+                    .iter()
+                    .any(|place| argument.contains(place))
+            };
+            if !self.command.iter().any(|argument| places(&argument)) {
+                return wrong(
+                    "command",
+                    "it does not say where the LoRA is to be: write {file} or {output} into it",
                 );
             }
             if !self.progress.is_empty() && !self.progress.contains("{step}") {

@@ -45,6 +45,7 @@ pub async fn dry_run(config: &Config) -> Vec<Finding> {
         say(false, error.to_string());
         return found;
     }
+    let config = &config.clone().absolute();
     let key = |name: &str| format!("engines.command.{}.{name}", config.id.0);
     let there = |path: &Path| path.exists();
     for base in &config.bases {
@@ -107,9 +108,17 @@ pub async fn dry_run(config: &Config) -> Vec<Finding> {
             "diffusers",
             "transformers",
             "safetensors",
+            "bitsandbytes",
         ]
     } else {
-        &["torch", "diffusers", "transformers", "safetensors", "oyaml"]
+        &[
+            "torch",
+            "diffusers",
+            "transformers",
+            "safetensors",
+            "bitsandbytes",
+            "oyaml",
+        ]
     };
     let mut asked = Command::new(&config.python);
     asked

@@ -1,8 +1,9 @@
 //! The engine: what the bot calls.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -20,7 +21,7 @@ use tokio::time::{Instant, sleep};
 use crate::config::{Config, ConfigError};
 use crate::failure::{Exit, reason};
 use crate::file::{check, scrubbed};
-use crate::folder::{End, Folder, Kept, LOG, Stand, replace};
+use crate::folder::{End, Folder, Kept, LOG, Stand, replace, sweep};
 use crate::keeper::{end_group, pause, started};
 use crate::profile::{self, base};
 use crate::progress::Reader;
@@ -54,7 +55,11 @@ impl CommandEngine {
     /// When the configuration makes no sense, or the directory cannot be made; the sentence names the key.
     pub fn open(config: Config) -> Result<Self, ConfigError> {
         config.check()?;
-        fs::create_dir_all(&config.directory).map_err(|error| {
+        let config = config.absolute();
+        let made = fs::create_dir_all(&config.directory)
+            .and_then(|()| fs::set_permissions(&config.directory, Permissions::from_mode(0o700)))
+            .and_then(|()| sweep(&config.directory));
+        made.map_err(|error| {
             ConfigError(format!(
                 "engines.command.{}.directory: {} cannot be made: {error}",
                 config.id.0,
@@ -243,17 +248,24 @@ impl Shop {
         if lock.try_lock().is_err() {
             return Ok(());
         }
-        let mut working = 0;
+        let mut taken = Vec::new();
         let mut waiting = Vec::new();
         for (folder, _) in Folder::all(root)? {
             match folder.stand()? {
-                Stand::Working => working += 1,
+                Stand::Working => taken.push(folder.slot()?.unwrap_or_default()),
                 Stand::Waiting if !folder.is_to_stop() => waiting.push(folder),
+                // What its keeper left behind is not to be in the next one's way.
+                Stand::Over(None) => end_orphan(&folder)?,
                 Stand::Waiting | Stand::Over(_) => {}
             }
         }
-        let free = self.config.slots.saturating_sub(working);
+        let mut slots = (0..self.config.slots).filter(|slot| !taken.contains(slot));
+        let free = self.config.slots.saturating_sub(taken.len());
         for folder in waiting.into_iter().take(free) {
+            // With one card there is nothing to choose, and the program sees it as it always does.
+            if let Some(slot) = slots.next().filter(|_| self.config.slots > 1) {
+                folder.save_slot(slot)?;
+            }
             self.start(&folder)?;
         }
         Ok(())
@@ -276,7 +288,11 @@ impl Shop {
         let begun = std::time::Instant::now();
         while folder.stand()? == Stand::Waiting && begun.elapsed() < BEGIN {
             if child.try_wait()?.is_some() {
-                break;
+                return match folder.stand()? {
+                    // It cannot even note what it does: whoever follows the run tries again, for a while.
+                    Stand::Waiting => Err(io::Error::other("a keeper cannot begin")),
+                    Stand::Working | Stand::Over(_) => Ok(()),
+                };
             }
             pause(Duration::from_millis(20));
         }
@@ -286,16 +302,17 @@ impl Shop {
     }
 
     fn forget(&self, folder: &Folder) -> io::Result<()> {
-        if folder.job()?.is_none() {
-            return folder.remove();
-        }
-        if folder.stand()? == Stand::Working {
-            folder.mark_to_stop()?;
-            if let Some(child) = folder.child()? {
-                end_group(child.pid, Signal::KILL);
+        // One that cannot be read is to go as well.
+        if let Ok(Some(_)) = folder.job() {
+            if folder.stand()? == Stand::Working {
+                folder.mark_to_stop()?;
             }
+            end_orphan(folder)?;
             let begun = std::time::Instant::now();
-            while folder.stand()? == Stand::Working && begun.elapsed() < BEGIN {
+            while folder.stand()? == Stand::Working {
+                if begun.elapsed() > BEGIN {
+                    return Err(io::Error::other("the program does not end"));
+                }
                 pause(Duration::from_millis(50));
             }
         }
@@ -308,14 +325,15 @@ impl Shop {
             return Ok(end);
         }
         if exit.is_none() {
-            self.end_orphan(folder)?;
+            end_orphan(folder)?;
         }
         let plan = &kept.plan;
         let file = fs::read(plan.output.join(&plan.file));
         let end = match (file.map(|file| check(&file, plan.rank)), exit) {
             _ if folder.is_to_stop() => End::Cancelled,
-            // A keeper that died does not unmake the file.
+            // A keeper that died does not unmake the file, nor does a program that falls while it tidies up.
             (Ok(Ok(())), None | Some(Exit { code: Some(0), .. })) => End::Finished,
+            (Ok(Ok(())), Some(_)) if plan.written_last => End::Finished,
             (Ok(Err(unfit)), Some(Exit { code: Some(0), .. })) => End::Failed(unfit.to_string()),
             _ => End::Failed(reason(exit, &folder.tail())),
         };
@@ -324,17 +342,6 @@ impl Shop {
         }
         folder.save_end(&end)?;
         Ok(end)
-    }
-
-    /// Ends a program whose keeper died, if it is still that program.
-    fn end_orphan(&self, folder: &Folder) -> io::Result<()> {
-        if let Some(child) = folder.child()?
-            && child.started.is_some()
-            && started(child.pid) == child.started
-        {
-            end_group(child.pid, Signal::KILL);
-        }
-        Ok(())
     }
 
     /// Seconds a step took, by base model.
@@ -354,6 +361,17 @@ impl Shop {
             &serde_json::to_vec(&speeds)?,
         )
     }
+}
+
+/// Ends a run's program, if it is still that program.
+fn end_orphan(folder: &Folder) -> io::Result<()> {
+    if let Some(child) = folder.child()?
+        && child.started.is_some()
+        && started(child.pid) == child.started
+    {
+        end_group(child.pid, Signal::KILL);
+    }
+    Ok(())
 }
 
 /// Who follows a run.

@@ -96,26 +96,34 @@ pub(crate) fn reason(exit: Option<Exit>, tail: &str) -> String {
     let known = SAYINGS
         .iter()
         .find(|(words, _)| words.iter().any(|word| said.contains(word)));
-    let told = match exit {
-        _ if let Some((_, sentence)) = known => sentence,
-        None => {
-            "The training was broken off from outside: its machine was restarted, or somebody ended it. Your pictures and settings are as they were: start again."
-        }
-        Some(Exit {
-            unstarted: true, ..
-        }) => {
+    let known = known.map(|(_, sentence)| *sentence);
+    let told = match (exit, known) {
+        (
+            Some(Exit {
+                unstarted: true, ..
+            }),
+            _,
+        ) => {
             "The trainer could not be started. Whoever runs this bot can see why with lorikeet check --engines."
         }
+        // What was said long before its end from outside is not why.
+        (None, _) => {
+            "The training was broken off from outside: its machine was restarted, or somebody ended it. Your pictures and settings are as they were: start again."
+        }
         // SIGKILL: as a rule by the system, for want of memory.
-        Some(Exit {
-            signal: Some(9), ..
-        }) => {
+        (
+            Some(Exit {
+                signal: Some(9), ..
+            }),
+            _,
+        ) => {
             "The training was killed, most likely because its machine ran out of memory. Choose a smaller resolution, or start again later."
         }
-        Some(Exit { code: Some(0), .. }) => {
+        (Some(_), Some(sentence)) => sentence,
+        (Some(Exit { code: Some(0), .. }), None) => {
             "The trainer ended without making a file. Your pictures and settings are as they were: start again, and tell whoever runs this bot if it stays so."
         }
-        Some(_) => {
+        (Some(_), None) => {
             "The trainer ended with an error. Your pictures and settings are as they were. Whoever runs this bot finds its last lines in the engine’s folder."
         }
     };

@@ -5,7 +5,7 @@
 //! as it lives, so that nobody has to trust numbers of processes, which are given anew.
 
 use std::fs::{self, File, TryLockError};
-use std::io::{self, ErrorKind, Read as _, Seek as _, SeekFrom};
+use std::io::{self, ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -27,6 +27,9 @@ const EXIT: &str = "exit.json";
 const END: &str = "end.json";
 const STOP: &str = "stop";
 const LOCK: &str = "lock";
+const SLOT: &str = "slot.json";
+/// After so long nobody is still making or removing a folder.
+const YOUNG: Duration = Duration::from_secs(3_600);
 /// What a program prints; and what it printed before, once that was too much.
 pub(crate) const LOG: &str = "log";
 pub(crate) const OLD_LOG: &str = "log.old";
@@ -46,10 +49,11 @@ pub(crate) struct Kept {
 }
 
 /// A process, and when it was started, in the system's own measure.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Process {
+    /// 0 while it is being started.
     pub(crate) pid: u32,
-    pub(crate) started: Option<u64>,
+    pub(crate) started: Option<String>,
 }
 
 /// How a run ended.
@@ -91,8 +95,11 @@ impl Folder {
                 continue;
             }
             let folder = Self(entry.path());
-            if let Some(kept) = folder.job()? {
-                all.push((folder, kept));
+            // One that cannot be read holds up no other; who wants it is told.
+            match folder.job() {
+                Ok(Some(kept)) => all.push((folder, kept)),
+                Ok(None) => {}
+                Err(error) => tracing::warn!(%error, "a training's folder cannot be read"),
             }
         }
         all.sort_by(|(a, one), (b, other)| (one.submitted, &a.0).cmp(&(other.submitted, &b.0)));
@@ -104,8 +111,7 @@ impl Folder {
         if self.job()?.is_some() {
             return Ok(());
         }
-        let partial = self.0.with_extension("new");
-        remove(&partial)?;
+        let partial = self.0.with_extension(format!("{}.new", unique()));
         for file in files {
             let path = partial.join(&file.path);
             if let Some(parent) = path.parent() {
@@ -255,8 +261,22 @@ impl Folder {
         Ok(())
     }
 
+    /// The graphics card that is the run's, where there are several.
+    pub(crate) fn slot(&self) -> io::Result<Option<usize>> {
+        self.read(SLOT)
+    }
+
+    pub(crate) fn save_slot(&self, slot: usize) -> io::Result<()> {
+        self.save(SLOT, &slot)
+    }
+
+    /// Removes it: at once for everybody, then from the disk.
     pub(crate) fn remove(&self) -> io::Result<()> {
-        remove(&self.0)
+        let gone = self.0.with_extension(format!("{}.gone", unique()));
+        match fs::rename(&self.0, &gone) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            done => done.and_then(|()| remove(&gone)),
+        }
     }
 
     fn save(&self, name: &str, value: &impl Serialize) -> io::Result<()> {
@@ -274,11 +294,33 @@ impl Folder {
 
 /// Writes a file in the place of another, whole or not at all, whoever else does so at the same time.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let partial = path.with_extension(format!("{}.partial", unique()));
+    let mut file = File::create(&partial)?;
+    file.write_all(bytes)?;
+    // Or a machine that loses its power leaves a file with nothing in it.
+    file.sync_all()?;
+    fs::rename(&partial, path)
+}
+
+/// A part of a name that nobody else uses.
+fn unique() -> String {
     static NUMBER: AtomicU64 = AtomicU64::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    let partial = path.with_extension(format!("{}-{number}.partial", std::process::id()));
-    fs::write(&partial, bytes)?;
-    fs::rename(&partial, path)
+    format!("{}-{number}", std::process::id())
+}
+
+/// Removes what was begun or being removed when a process died; what is young may be another's.
+pub(crate) fn sweep(root: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(root)?.flatten() {
+        let name = entry.file_name().into_string().unwrap_or_default();
+        let left = name.ends_with(".new") || name.ends_with(".gone");
+        let changed = entry.metadata().and_then(|known| known.modified());
+        let old = changed.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > YOUNG));
+        if left && old {
+            remove(&entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 fn free(tried: Result<(), TryLockError>) -> io::Result<bool> {

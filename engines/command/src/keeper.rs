@@ -38,7 +38,9 @@ pub fn keep(folder: &Path) -> io::Result<()> {
     if folder.child()?.is_some() || folder.exit()?.is_some() {
         return Ok(());
     }
-    let mut child = match start(&kept) {
+    // Noted before: from here on it may have been started.
+    folder.save_child(&Process::default())?;
+    let mut child = match start(&kept, folder.slot()?) {
         Ok(child) => child,
         Err(error) => {
             fs::write(folder.0.join(LOG), format!("{error}\n"))?;
@@ -88,12 +90,22 @@ fn held(folder: &Folder) -> io::Result<Option<File>> {
     Ok(None)
 }
 
-fn start(kept: &Kept) -> io::Result<Child> {
+fn start(kept: &Kept, slot: Option<usize>) -> io::Result<Child> {
     let mut command = kept.plan.command.iter();
     let program = command
         .next()
         .ok_or_else(|| io::Error::other("there is nothing to run"))?;
-    Command::new(program)
+    let mut started = Command::new(program);
+    // The bot's own secrets are none of its business.
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("LORIKEET_") {
+            started.env_remove(name);
+        }
+    }
+    if let Some(slot) = slot {
+        started.env("CUDA_VISIBLE_DEVICES", slot.to_string());
+    }
+    started
         .args(command)
         .current_dir(&kept.plan.directory)
         .envs(&kept.plan.environment)
@@ -145,12 +157,14 @@ pub(crate) fn pause(time: Duration) {
     std::thread::sleep(time);
 }
 
-/// When a process was started, by the system that has `/proc`: the 22nd field of its state, of which the second may have
-/// anything in it. <https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html>
-pub(crate) fn started(pid: u32) -> Option<u64> {
+/// When a process was started, by the system that has `/proc`: since which start of the machine, and the 22nd field of its state,
+/// of which the second may have anything in it. <https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html>
+pub(crate) fn started(pid: u32) -> Option<String> {
+    let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let (_, rest) = stat.rsplit_once(')')?;
-    rest.split_whitespace().nth(19)?.parse().ok()
+    let since = rest.split_whitespace().nth(19)?;
+    Some(format!("{} {since}", boot.trim()))
 }
 
 /// What is printed, of a bounded size.

@@ -47,7 +47,8 @@ fn put(text: &mut String, value: &Value, depth: usize) {
                 text.push_str(".0");
             }
         }
-        other => text.push_str(&other.to_string()),
+        // ai-toolkit puts its environment in the place of `${…}`, whatever that stands in.
+        other => text.push_str(&other.to_string().replace('$', "\\u0024")),
     }
 }
 
@@ -61,7 +62,7 @@ mod tests {
     fn it_is_read_back_and_has_no_short_numbers() {
         let value = json!({
             "rate": 1e-5, "whole": 4.0, "steps": 1000, "on": true, "none": null,
-            "words": "a \"cat\": - # {x}\n'y'", "list": [1e-7, "小さな猫"], "empty": {},
+            "words": "a \"cat\": - # {x}\n'y' ${HOME}", "list": [1e-7, "小さな猫"], "empty": {},
         });
         let text = write(&value);
         assert!(
@@ -69,6 +70,7 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("[0.0000001, "), "{text}");
+        assert!(!text.contains('$'), "{text}");
         let read: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(read, value);
     }

@@ -209,6 +209,43 @@ async fn what_trainers_do_wrong_is_said_in_plain_words() {
 }
 
 #[tokio::test]
+async fn a_program_that_falls_once_it_has_its_file_has_done_its_work() {
+    let directory = tempfile::tempdir().unwrap();
+    let engine = misbehaving(directory.path(), Profile::KohyaSdxl, "falls", 1);
+    let job = job(&engine, 40);
+    engine.submit(&job).await.unwrap();
+    assert_eq!(ends(&engine, &job.run).await.0, Report::Finished);
+}
+
+#[tokio::test]
+async fn each_training_has_a_card_of_its_own_and_no_secret_of_the_bots() {
+    let directory = tempfile::tempdir().unwrap();
+    let engine = misbehaving(directory.path(), Profile::ToolkitFlux, "tells", 2);
+    let second = Job {
+        run: RunId::try_from("00000000000000000000000000000002".to_owned()).unwrap(),
+        ..job(&engine, 200)
+    };
+    let first = job(&engine, 200);
+    engine.submit(&first).await.unwrap();
+    engine.submit(&second).await.unwrap();
+    let ((one, _), (other, _)) =
+        tokio::join!(ends(&engine, &first.run), ends(&engine, &second.run));
+    assert_eq!((one, other), (Report::Finished, Report::Finished));
+    let log = |run: &RunId| {
+        std::fs::read_to_string(directory.path().join("runs").join(run.as_str()).join("log"))
+            .unwrap()
+    };
+    let (one, other) = (log(&first.run), log(&second.run));
+    assert!(
+        one.contains("card 0") && other.contains("card 1"),
+        "{one}\n{other}"
+    );
+    for log in [one, other] {
+        assert!(log.contains("secrets []"), "{log}");
+    }
+}
+
+#[tokio::test]
 async fn a_flood_is_kept_small_and_the_training_goes_on() {
     let directory = tempfile::tempdir().unwrap();
     let engine = misbehaving(directory.path(), Profile::KohyaSdxl, "flood", 1);
@@ -367,7 +404,14 @@ async fn what_is_missing_is_said_before_anything_is_trained() {
 fn what_cannot_work_is_named() {
     let directory = tempfile::tempdir().unwrap();
     type Change = fn(&mut Config);
-    let cases: [(Change, &str); 9] = [
+    let cases: [(Change, &str); 10] = [
+        (
+            |c| {
+                c.profile = Profile::Custom;
+                c.command.retain(|argument| argument != "{file}");
+            },
+            "command",
+        ),
         (|c| c.bases.clear(), "bases"),
         (|c| c.bases.push(c.bases[0].clone()), "bases"),
         (|c| c.bases[0].path.clear(), "bases"),

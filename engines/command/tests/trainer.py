@@ -95,6 +95,9 @@ def misbehave():
         sys.stdout.flush()
     if how == "deaf":
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if how == "tells":
+        print("card", os.environ.get("CUDA_VISIBLE_DEVICES"))
+        print("secrets", [name for name in os.environ if name.startswith("LORIKEET_")], flush=True)
     if how == "silent":
         time.sleep(3600)
 
@@ -102,7 +105,6 @@ def misbehave():
 def train(name, label, steps, every, rank, save, sample):
     misbehave()
     print("caching latents.", flush=True)
-    done = "once" if how == "" else how
     for step in range(1, steps + 1):
         time.sleep(pause)
         rate = 1 / max(pause, 1e-6)
@@ -115,7 +117,9 @@ def train(name, label, steps, every, rank, save, sample):
             sample(step)
     save(None)
     sample(steps)
-    return done
+    if how == "falls":
+        # As CUDA does while it is torn down.
+        os.kill(os.getpid(), signal.SIGSEGV)
 
 
 def main():
@@ -153,6 +157,8 @@ def main():
         # YAML that JSON's readers read: but a number such as 1e-05 would be a text to YAML's.
         text = open(sys.argv[2]).read()
         process = json.loads(text)["config"]["process"][0]
+        # The program would put its environment there.
+        assert "$" not in text
         assert "e-" not in text.split('"lr":')[1].split(",")[0], "a short number"
         pictures(process["datasets"][0]["folder_path"])
         name = json.loads(text)["config"]["name"]

@@ -55,6 +55,7 @@ pub(super) fn plan(config: &Config, base: &Base, job: &Job, folder: &Path) -> Pl
         },
         steps: settings.steps,
         every: every(settings.steps),
+        written_last: false,
         rank: settings.rank,
     }
 }

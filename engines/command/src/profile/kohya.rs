@@ -108,6 +108,7 @@ pub(super) fn plan(
         progress: Speech::Bars,
         steps: settings.steps,
         every: every(settings.steps),
+        written_last: true,
         rank: settings.rank,
     }
 }

@@ -44,6 +44,8 @@ pub(crate) struct Plan {
     /// Steps in all, and those between two checkpoints.
     pub(crate) steps: u32,
     pub(crate) every: u32,
+    /// Whether the file is written once all steps are made, and not before.
+    pub(crate) written_last: bool,
     /// The rank that the file has to have.
     pub(crate) rank: u32,
 }

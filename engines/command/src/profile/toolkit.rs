@@ -63,6 +63,7 @@ pub(super) fn plan(
         progress: Speech::Bars,
         steps: job.settings.steps,
         every: every(job.settings.steps),
+        written_last: true,
         rank: job.settings.rank,
     }
 }
@@ -81,6 +82,10 @@ fn configuration(
         Profile::ToolkitSdxl => ("sdxl", "ddpm", 7.0, 20),
         Profile::ToolkitQwen => ("qwen_image", "flowmatch", 4.0, 25),
         Profile::ToolkitZImage => ("zimage", "flowmatch", 1.0, 8),
+        // Two sizes of it are two architectures.
+        Profile::ToolkitKlein if base.path.to_lowercase().contains("9b") => {
+            ("flux2_klein_9b", "flowmatch", 4.0, 25)
+        }
         Profile::ToolkitKlein => ("flux2_klein_4b", "flowmatch", 4.0, 25),
         _ => ("flux", "flowmatch", 4.0, 20),
     };
@@ -94,7 +99,7 @@ fn configuration(
     let mut train = json!({
         "batch_size": 1, "steps": settings.steps, "gradient_accumulation": 1, "gradient_checkpointing": true,
         "train_unet": true, "train_text_encoder": false, "noise_scheduler": scheduler, "optimizer": "adamw8bit",
-        "lr": settings.learning_rate, "dtype": "bf16", "seed": settings.seed,
+        "lr": settings.learning_rate, "dtype": "bf16",
     });
     let mut sample = json!({
         "sampler": scheduler, "sample_every": every, "width": settings.resolution, "height": settings.resolution,
@@ -118,6 +123,7 @@ fn configuration(
                 "type": "sd_trainer",
                 "training_folder": folder.join(OUTPUT),
                 "device": "cuda:0",
+                "training_seed": settings.seed,
                 "trigger_word": job.trigger.as_str(),
                 "network": { "type": "lora", "linear": settings.rank, "linear_alpha": settings.alpha },
                 "save": { "dtype": "float16", "save_every": every, "max_step_saves_to_keep": super::CHECKPOINTS },
