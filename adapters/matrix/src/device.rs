@@ -158,7 +158,11 @@ impl Device {
             };
             joined.insert(id, unread);
         }
-        Ok(Some(News { next, joined }))
+        Ok(Some(News {
+            next,
+            joined,
+            invited: !response.rooms.invite.is_empty(),
+        }))
     }
 }
 
@@ -168,6 +172,8 @@ pub(crate) struct News {
     pub(crate) next: String,
     /// By the rooms the bot is in.
     pub(crate) joined: BTreeMap<OwnedRoomId, Unread>,
+    /// Whether the bot was asked into others.
+    pub(crate) invited: bool,
 }
 
 /// What is new in a room.
@@ -179,6 +185,7 @@ pub(crate) struct Unread {
 
 impl News {
     fn of(response: SyncResponse) -> Self {
+        let invited = !response.rooms.invited.is_empty();
         let joined = response.rooms.joined.into_iter().map(|(id, update)| {
             let timeline = update.timeline;
             let unread = Unread {
@@ -190,6 +197,7 @@ impl News {
         Self {
             next: response.next_batch,
             joined: joined.collect(),
+            invited,
         }
     }
 }

@@ -5,50 +5,25 @@ use std::time::Duration;
 
 use lorikeet_chat::{Event, EventBody, EventId, Invocation, Origin, Sender};
 use lorikeet_platform::{Accepted, Inbox, InboxError};
-use lorikeet_renderer_matrix::{Key, Mentions, Relation, Reply, Text};
+use lorikeet_renderer_matrix::Key;
 use lorikeet_store::{Clock as _, StoreError, SystemClock};
 use matrix_sdk::deserialized_responses::{TimelineEvent, TimelineEventKind};
 use matrix_sdk::{Client, Room};
 use tokio::time::{Instant, sleep};
 
+use crate::aside::Aside;
 use crate::device::Device;
 use crate::incoming::{self, Heard, Meaning, Place, Said, Sentence, conversation, pressed, voted};
-use crate::refusal::Refusal;
 use crate::standing::Owner;
 use crate::update::RoomEvent;
-use crate::{Shared, rooms, words};
+use crate::{Shared, rooms};
 
 /// Milliseconds between pictures that are sent together.
 const TOGETHER: u64 = 60_000;
 /// How often a screen is looked for that may just have been sent.
 const LOOKS: u32 = 4;
-/// How often a sentence is said again after a pause that the homeserver wants.
-const REPEATS: u32 = 10;
 /// The pause between two looks.
 const LOOK: Duration = Duration::from_millis(250);
-
-/// Where a sentence is said beside everything else.
-#[derive(Clone, Copy)]
-pub(crate) struct Aside<'a> {
-    room: &'a Room,
-    thread: Option<&'a str>,
-    /// The language of what stands there, as a BCP 47 tag.
-    language: Option<&'a str>,
-}
-
-impl<'a> Aside<'a> {
-    pub(crate) const fn new(room: &'a Room, thread: Option<&'a str>) -> Self {
-        Self {
-            room,
-            thread,
-            language: None,
-        }
-    }
-
-    const fn speaking(self, language: Option<&'a str>) -> Self {
-        Self { language, ..self }
-    }
-}
 
 fn unkept(error: StoreError) -> InboxError {
     InboxError(error.to_string())
@@ -437,70 +412,6 @@ impl Shared {
         }
         batches.insert(conversation.to_owned(), (batch.clone(), at));
         Some(batch)
-    }
-
-    /// Says a sentence beside everything else, as an answer to what was done.
-    pub(crate) fn tell(
-        self: &Arc<Self>,
-        device: &Arc<Device>,
-        place: Aside<'_>,
-        event: &RoomEvent,
-        sentence: &Sentence,
-    ) {
-        let Aside {
-            room,
-            thread,
-            language,
-        } = place;
-        let words = words::of(language);
-        let prefix = self.config.prefix.as_str();
-        let text = match sentence {
-            Sentence::Plain(id) => words.with(id, [("prefix", prefix)]),
-            Sentence::UnknownKey(key) => words.with("press-unknown", [("key", key.as_str())]),
-            Sentence::OutOfRange(count) => words.with(
-                "number-out-of-range",
-                [("count", words.number(*count).as_str())],
-            ),
-        };
-        let chosen = event.reaction().map(|(to, _)| to).or(event.about());
-        let answered = chosen.unwrap_or(&event.event_id);
-        let relation = match thread {
-            Some(root) => Relation::In {
-                root: root.to_owned(),
-                reply: Reply::To(answered.to_owned()),
-            },
-            None => Relation::Answers(answered.to_owned()),
-        };
-        let mentions = if rooms::is_private(room) {
-            Mentions::default()
-        } else {
-            Mentions {
-                user_ids: vec![event.sender.clone()],
-            }
-        };
-        let text = Text {
-            body: text,
-            html: None,
-        };
-        let content =
-            lorikeet_renderer_matrix::Content::new(text, mentions).relating(Some(relation));
-        let (shared, device, room) = (Arc::clone(self), Arc::clone(device), room.clone());
-        // Of the event it answers, so that one that comes twice is answered once.
-        let id = format!("told {} {}", sentence.name(), event.event_id);
-        tokio::spawn(async move {
-            let Ok(_place) = shared.asides.acquire().await else {
-                return;
-            };
-            for _ in 0..REPEATS {
-                match device.send(&room, "m.room.message", &content, &id).await {
-                    Ok(event) => return shared.echoes().expect(&event, Instant::now()),
-                    Err(Refusal::Pause(after)) => sleep(after.unwrap_or(LOOK)).await,
-                    Err(refusal) => {
-                        return tracing::debug!(%refusal, "a sentence was not said");
-                    }
-                }
-            }
-        });
     }
 }
 

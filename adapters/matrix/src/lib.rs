@@ -7,10 +7,12 @@
 //! - An event is sent once: it carries a transaction id made of its effect.
 //! - Neither tokens and keys nor what people write are logged.
 
+mod aside;
 mod commands;
 mod config;
 mod device;
 mod echoes;
+mod files;
 mod incoming;
 mod intake;
 mod listener;

@@ -79,17 +79,11 @@ pub(crate) async fn run(
     let unlocking = async {
         loop {
             let waits = shared.unlock(&device, inbox.as_ref()).await;
-            // A key may have come just before it was noted that one is missing.
-            let again = async {
-                match waits {
-                    true => sleep(AGAIN).await,
-                    false => shared.locked.notified().await,
-                }
-            };
             tokio::select! {
-                _ = keys.next() => {}
+                Some(_) = keys.next() => {}
+                // Its key may have come just before it was noted that it is missing.
                 () = shared.locked.notified() => {}
-                () = again => {}
+                () = sleep(AGAIN), if waits => {}
             }
         }
     };
@@ -228,7 +222,9 @@ impl Shared {
         news: &News,
     ) -> Result<Bookmark, Unkept> {
         let mut bookmark = before.clone();
-        self.invitations.notify_one();
+        if news.invited {
+            self.invitations.notify_one();
+        }
         for (id, unread) in &news.joined {
             let Some(room) = device.client.get_room(id) else {
                 continue;

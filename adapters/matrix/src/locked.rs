@@ -8,9 +8,9 @@ use matrix_sdk::ruma::serde::Raw;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
+use crate::aside::Aside;
 use crate::device::Device;
 use crate::incoming::{Sentence, conversation};
-use crate::intake::Aside;
 use crate::update::RoomEvent;
 use crate::{Shared, rooms};
 
@@ -79,8 +79,7 @@ impl Shared {
         Ok(())
     }
 
-    /// Reads what can be decrypted by now; whether something is to be tried again without a key's coming: the store failed, or
-    /// it was kept just now.
+    /// Reads what can be decrypted by now; whether it is to be tried again without a key's coming, because the store failed.
     pub(crate) async fn unlock(self: &Arc<Self>, device: &Arc<Device>, inbox: &dyn Inbox) -> bool {
         let entries = match self.transcript.latest(LOCKED, MOST).await {
             Ok(entries) => entries,

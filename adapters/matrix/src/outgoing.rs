@@ -3,19 +3,13 @@
 use std::sync::PoisonError;
 use std::time::Duration;
 
-use bytes::Bytes;
-use lorikeet_chat::{
-    Art, Capabilities, Conversation, FileBlock, MessageHandle, Page, Present, Support, Surface,
-    Timestamp,
-};
-use lorikeet_media::BlobError;
-use lorikeet_media::art::{Frame, photo};
+use lorikeet_chat::{Capabilities, Conversation, MessageHandle, Page, Present, Support, Surface};
 use lorikeet_platform::{Content, Delivered, Delivery, DeliveryError};
 use lorikeet_renderer_matrix as renderer;
 use lorikeet_renderer_matrix::{Mentions, POLL, Payload, Poll, Relation, Reply, Text, Words};
-use lorikeet_store::{Clock as _, StoreError, SystemClock};
+use lorikeet_store::StoreError;
+use matrix_sdk::Room;
 use matrix_sdk::ruma::EventId;
-use matrix_sdk::{EncryptionState, Room};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tokio::time::{Instant, sleep};
@@ -25,22 +19,10 @@ use crate::refusal::Refusal;
 use crate::standing::{Kind, Owner, Sent, Shown};
 use crate::{Shared, TIMEOUT, rooms, words};
 
-/// Pictures of screens: more pixels than a screen has are of no use.
-const PICTURE: Frame = Frame {
-    bytes: 8_000_000,
-    side: 4_096,
-};
-/// Bytes a millisecond of a slow line.
-const SLOW: u64 = 200;
 /// How often a reaction is placed that the homeserver does not take.
 const REPEATS: u32 = 20;
 /// How long a reaction waits where the homeserver wants a pause and does not say how long.
 const PAUSE: Duration = Duration::from_secs(5);
-/// Milliseconds for which the address of a file works: a day, to come back to it from another device.
-const LINK_LASTS: u64 = 24 * 3_600 * 1_000;
-/// Bytes of a file that is read as a whole, to be encrypted.
-const MOST: u64 = 256 << 20;
-
 /// An event that is to be there.
 struct Wanted {
     payload: Payload,
@@ -369,130 +351,6 @@ impl Shared {
             tracing::debug!(refusal = %Refusal::of_call(&error), "an old message stays");
         }
     }
-
-    /// The content of a picture's event, drawn and uploaded; none where it is larger than what the homeserver takes.
-    async fn picture(
-        &self,
-        room: &Room,
-        art: &[Art],
-        alt: &str,
-    ) -> Result<Option<Value>, DeliveryError> {
-        let most = self.upload_size(&room.client()).await;
-        let frame = Frame {
-            bytes: PICTURE
-                .bytes
-                .min(usize::try_from(most).unwrap_or(usize::MAX)),
-            ..PICTURE
-        };
-        let bytes = photo(art, &self.blobs, frame).await.map_err(blob_error)?;
-        if bytes.len() as u64 > most {
-            return Ok(None);
-        }
-        let kind = kind_of(&bytes);
-        let mut info = json!({ "mimetype": kind, "size": bytes.len() });
-        if let Some((width, height)) = size_of(&bytes) {
-            info["w"] = json!(width);
-            info["h"] = json!(height);
-        }
-        let mut content =
-            json!({ "msgtype": "m.image", "body": alt, "info": info, "m.mentions": {} });
-        self.upload(room, kind, bytes, &mut content).await?;
-        Ok(Some(content))
-    }
-
-    /// Uploads bytes, encrypted where the room is, and says in a content where they are.
-    async fn upload(
-        &self,
-        room: &Room,
-        kind: &str,
-        bytes: Bytes,
-        content: &mut Value,
-    ) -> Result<(), DeliveryError> {
-        let client = room.client();
-        // As long as a slow line takes.
-        let config = once().timeout(TIMEOUT + Duration::from_millis(bytes.len() as u64 / SLOW));
-        let state = room
-            .latest_encryption_state()
-            .await
-            .map_err(|error| Refusal::of(&error))?;
-        if matches!(state, EncryptionState::NotEncrypted) {
-            let kind = kind.parse().unwrap_or(mime::APPLICATION_OCTET_STREAM);
-            let sent = client
-                .media()
-                .upload(&kind, bytes.to_vec(), Some(config))
-                .await;
-            let sent = sent.map_err(|error| Refusal::of(&error))?;
-            content["url"] = json!(sent.content_uri);
-        } else {
-            let mut read = std::io::Cursor::new(bytes);
-            let sent = client
-                .upload_encrypted_file(&mut read)
-                .with_request_config(config)
-                .await;
-            let sent = sent.map_err(|error| Refusal::of(&error))?;
-            content["file"] = json!(sent);
-        }
-        Ok(())
-    }
-
-    /// Sends one of a screen's files as a message of its own.
-    async fn send_file(
-        &self,
-        (device, room): (&Device, &Room),
-        delivery: Delivery<'_>,
-        present: &Present,
-        number: u32,
-    ) -> Result<(), DeliveryError> {
-        let Some(file) = present.screen.files().nth(number as usize) else {
-            return Ok(());
-        };
-        let words = words::of_screen(&present.screen);
-        let most = self.upload_size(&room.client()).await.min(MOST);
-        let content = if file.size > most {
-            said(self.too_large(&words, file, most).await?)
-        } else {
-            match self.blobs.get(&file.blob, most).await.map_err(blob_error)? {
-                None => said(words.say("file-gone")),
-                Some(bytes) => {
-                    let mut content = json!({
-                        "msgtype": "m.file",
-                        "body": file.name,
-                        "filename": file.name,
-                        "info": { "mimetype": "application/octet-stream", "size": file.size },
-                        "m.mentions": {},
-                    });
-                    self.upload(room, "application/octet-stream", bytes, &mut content)
-                        .await?;
-                    content
-                }
-            }
-        };
-        let content = relating(content, relation(delivery.conversation, None));
-        device
-            .send(room, "m.room.message", &content, delivery.id.as_str())
-            .await?;
-        Ok(())
-    }
-
-    async fn too_large(
-        &self,
-        words: &lorikeet_platform::words::Words,
-        file: &FileBlock,
-        most: u64,
-    ) -> Result<String, DeliveryError> {
-        let megabytes =
-            |bytes: u64| words.number(usize::try_from(bytes / 1_000_000).unwrap_or(usize::MAX));
-        let (size, max) = (megabytes(file.size), megabytes(most));
-        let name = ("name", file.name.as_str());
-        let (size, max) = (("size", size.as_str()), ("max", max.as_str()));
-        let Some(links) = &self.links else {
-            return Ok(words.with("file-too-large", [name, size, max]));
-        };
-        let now = SystemClock.now().millis();
-        let until = Timestamp::from_millis(now.saturating_add(LINK_LASTS));
-        let link = links.link(file, until).await?;
-        Ok(words.with("file-by-link", [name, size, max, ("link", link.as_str())]))
-    }
 }
 
 /// Whether events can be edited into others: as many, of the same kinds.
@@ -513,7 +371,7 @@ fn mentions(conversation: &Conversation) -> Mentions {
 }
 
 /// Where a new message stands: in the conversation's thread, `below` the last one of the same screen.
-fn relation(conversation: &Conversation, below: Option<&str>) -> Option<Relation> {
+pub(crate) fn relation(conversation: &Conversation, below: Option<&str>) -> Option<Relation> {
     let root = conversation.thread.as_ref()?.as_str();
     Some(Relation::In {
         root: root.to_owned(),
@@ -521,7 +379,7 @@ fn relation(conversation: &Conversation, below: Option<&str>) -> Option<Relation
     })
 }
 
-fn relating(mut content: Value, relation: Option<Relation>) -> Value {
+pub(crate) fn relating(mut content: Value, relation: Option<Relation>) -> Value {
     if let Some(relation) = relation {
         content["m.relates_to"] = json!(relation);
     }
@@ -534,40 +392,4 @@ fn replacing(picture: Value, event: &str) -> Value {
     content["m.new_content"] = picture;
     content["m.relates_to"] = json!(Relation::Replaces(event.to_owned()));
     content
-}
-
-fn said(text: String) -> Value {
-    let text = Text {
-        body: text,
-        html: None,
-    };
-    json!(renderer::Content::new(text, Mentions::default()))
-}
-
-fn kind_of(bytes: &[u8]) -> &'static str {
-    match bytes {
-        [0x89, b'P', b'N', b'G', ..] => "image/png",
-        [0xff, 0xd8, ..] => "image/jpeg",
-        [b'R', b'I', b'F', b'F', ..] => "image/webp",
-        _ => "application/octet-stream",
-    }
-}
-
-/// Width and height of a PNG, in pixels; clients keep room for it before it is there.
-fn size_of(bytes: &[u8]) -> Option<(u32, u32)> {
-    let number = |at: usize| {
-        let four = bytes.get(at..at + 4)?;
-        Some(u32::from_be_bytes(four.try_into().ok()?))
-    };
-    (kind_of(bytes) == "image/png").then(|| Some((number(16)?, number(20)?)))?
-}
-
-/// A failure to read a blob.
-fn blob_error(error: BlobError) -> DeliveryError {
-    let message = "a file could not be read";
-    if error.is_retryable() {
-        DeliveryError::retry(message).because(error)
-    } else {
-        DeliveryError::permanent(message).because(error)
-    }
 }
