@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use lorikeet_training::EngineId;
 
-/// How the engine works.
-#[derive(Clone, Debug, PartialEq)]
+/// How the engine works. Without `Debug`: its environment may have tokens.
+#[derive(Clone)]
 pub struct Config {
     /// Its id, and what its section is called: `engines.command.ID`.
     pub id: EngineId,

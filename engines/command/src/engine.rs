@@ -1,51 +1,40 @@
 //! The engine: what the bot calls.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::fs::{self, File, Permissions};
-use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use futures::{StreamExt as _, stream};
-use lorikeet_engine::{Collected, Engine, EngineError, EngineFailure, Job, ProgressStream, Report};
+use lorikeet_engine::{Collected, Engine, EngineError, EngineFailure, Job, ProgressStream};
 use lorikeet_training::{EngineOffer, Estimate, RunId, Settings};
 use rustix::process::Signal;
-use tokio::time::{Instant, sleep};
 
 use crate::config::{Config, ConfigError};
 use crate::failure::{Exit, reason};
 use crate::file::{check, scrubbed};
-use crate::folder::{End, Folder, Kept, LOG, Stand, replace, sweep};
+use crate::folder::{End, Folder, Kept, Stand, replace, sweep};
 use crate::keeper::{end_group, pause, started};
 use crate::profile::{self, base};
-use crate::progress::Reader;
+use crate::watch::Watch;
 
-/// Between two looks at a run.
-const LOOK: Duration = Duration::from_millis(250);
 /// How long a keeper may take to begin.
 const BEGIN: Duration = Duration::from_secs(10);
 /// Seconds a training takes besides its steps: loading the base model.
 const LOADING: f64 = 60.0;
-/// Bytes of a log that are read at first, and at once.
-const FIRST: u64 = 64 << 10;
-const MOST: u64 = 1 << 20;
-/// Bytes of a sample, at most.
-const SAMPLE: u64 = 32 << 20;
-
 /// Trains with a program of this machine.
 pub struct CommandEngine {
     shop: Arc<Shop>,
 }
 
 /// The directory and what is known of how to work there.
-struct Shop {
-    config: Config,
+pub(crate) struct Shop {
+    pub(crate) config: Config,
 }
 
 impl CommandEngine {
@@ -80,7 +69,7 @@ impl CommandEngine {
     }
 }
 
-async fn files<T: Send + 'static>(
+pub(crate) async fn files<T: Send + 'static>(
     shop: &Arc<Shop>,
     work: impl FnOnce(&Shop) -> io::Result<T> + Send + 'static,
 ) -> Result<T, EngineError> {
@@ -145,20 +134,7 @@ impl Engine for CommandEngine {
         let Some(kept) = self.files(move |_| read.job()).await? else {
             return Err(unknown());
         };
-        let watch = Watch {
-            shop: Arc::clone(&self.shop),
-            reader: Reader::new(kept.plan.progress.clone(), kept.plan.steps),
-            folder,
-            kept,
-            from: None,
-            step: 0,
-            loss: 0.0,
-            speed: 0.0,
-            shown: Vec::new(),
-            ahead: None,
-            prepared: false,
-            ready: VecDeque::new(),
-        };
+        let watch = Watch::new(Arc::clone(&self.shop), folder, kept);
         Ok(stream::unfold(Some(Box::new(watch)), Watch::next).boxed())
     }
 
@@ -238,7 +214,7 @@ impl Shop {
     }
 
     /// Starts whoever's turn it is, as long as there are slots.
-    fn start_next(&self) -> io::Result<()> {
+    pub(crate) fn start_next(&self) -> io::Result<()> {
         let root = &self.config.directory;
         let lock = File::options()
             .create(true)
@@ -320,7 +296,12 @@ impl Shop {
     }
 
     /// How the run is over, decided once.
-    fn conclude(&self, folder: &Folder, kept: &Kept, exit: Option<Exit>) -> io::Result<End> {
+    pub(crate) fn conclude(
+        &self,
+        folder: &Folder,
+        kept: &Kept,
+        exit: Option<Exit>,
+    ) -> io::Result<End> {
         if let Some(end) = folder.end()? {
             return Ok(end);
         }
@@ -351,7 +332,7 @@ impl Shop {
             .unwrap_or_default()
     }
 
-    fn measured(&self, base: &str, seconds: f64) -> io::Result<()> {
+    pub(crate) fn measured(&self, base: &str, seconds: f64) -> io::Result<()> {
         let mut speeds = self.speeds();
         // Half of it is what was known, so that one odd run does not decide.
         let before = speeds.get(base).copied().unwrap_or(seconds);
@@ -372,184 +353,4 @@ fn end_orphan(folder: &Folder) -> io::Result<()> {
         end_group(child.pid, Signal::KILL);
     }
     Ok(())
-}
-
-/// Who follows a run.
-struct Watch {
-    shop: Arc<Shop>,
-    folder: Folder,
-    kept: Kept,
-    reader: Reader,
-    /// How far the log was read.
-    from: Option<u64>,
-    step: u32,
-    loss: f64,
-    speed: f64,
-    /// Samples that were told of.
-    shown: Vec<PathBuf>,
-    ahead: Option<u32>,
-    prepared: bool,
-    ready: VecDeque<Report>,
-}
-
-impl Watch {
-    /// The next report; none once the last was given, or an error was.
-    async fn next(
-        watch: Option<Box<Self>>,
-    ) -> Option<(Result<Report, EngineError>, Option<Box<Self>>)> {
-        let mut watch = watch?;
-        loop {
-            if let Some(report) = watch.ready.pop_front() {
-                let more = !report.is_terminal();
-                return Some((Ok(report), more.then_some(watch)));
-            }
-            let begun = Instant::now();
-            let shop = Arc::clone(&watch.shop);
-            let looked = files(&shop, move |_| {
-                watch.look()?;
-                Ok(watch)
-            });
-            match looked.await {
-                Ok(looked) => watch = looked,
-                // Whoever follows the run asks again.
-                Err(error) => return Some((Err(error), None)),
-            }
-            if watch.ready.is_empty() {
-                sleep(LOOK.saturating_sub(begun.elapsed())).await;
-            }
-        }
-    }
-
-    /// Looks where the run is, and what there is to tell of it.
-    fn look(&mut self) -> io::Result<()> {
-        if let Some(end) = self.folder.end()? {
-            self.tell_end(end);
-            return Ok(());
-        }
-        if self.folder.job()?.is_none() {
-            // Forgotten meanwhile.
-            return Err(io::Error::from(io::ErrorKind::NotFound));
-        }
-        match self.folder.stand()? {
-            Stand::Waiting if self.folder.is_to_stop() => {
-                self.folder.save_end(&End::Cancelled)?;
-                self.tell_end(End::Cancelled);
-            }
-            Stand::Waiting => {
-                self.shop.start_next()?;
-                if self.folder.stand()? == Stand::Waiting {
-                    let ahead = self.before_it()?;
-                    if self.ahead != Some(ahead) {
-                        self.ahead = Some(ahead);
-                        self.ready.push_back(Report::Queued { ahead });
-                    }
-                }
-            }
-            Stand::Working => {
-                if !self.prepared {
-                    self.prepared = true;
-                    self.ready.push_back(Report::Preparing);
-                }
-                self.listen()?;
-            }
-            Stand::Over(exit) => {
-                self.listen()?;
-                let end = self.shop.conclude(&self.folder, &self.kept, exit)?;
-                if end == End::Finished && self.speed > 0.0 {
-                    self.shop.measured(&self.kept.base, 1.0 / self.speed)?;
-                }
-                self.tell_end(end);
-            }
-        }
-        Ok(())
-    }
-
-    fn tell_end(&mut self, end: End) {
-        self.ready.push_back(match end {
-            End::Finished => Report::Finished,
-            End::Cancelled => Report::Cancelled,
-            End::Failed(reason) => Report::Failed { reason },
-        });
-    }
-
-    /// Runs that have to be over before this one begins.
-    fn before_it(&self) -> io::Result<u32> {
-        let mut before = 0_u32;
-        for (folder, kept) in Folder::all(&self.shop.config.directory)? {
-            let earlier = (kept.submitted, &folder.0) < (self.kept.submitted, &self.folder.0);
-            let busy = match folder.stand()? {
-                Stand::Working => true,
-                Stand::Waiting => earlier && !folder.is_to_stop(),
-                Stand::Over(_) => false,
-            };
-            before += u32::from(busy && folder.0 != self.folder.0);
-        }
-        let slots = u32::try_from(self.shop.config.slots).unwrap_or(u32::MAX);
-        Ok((before + 1).saturating_sub(slots))
-    }
-
-    /// Reads on in what the program prints, and looks at its samples.
-    fn listen(&mut self) -> io::Result<()> {
-        let mut told = None;
-        if let Ok(mut file) = File::open(self.folder.0.join(LOG)) {
-            let length = file.metadata()?.len();
-            // From not too far back at first; from the beginning where the log was begun anew.
-            let from = match self.from {
-                Some(from) if from <= length => from,
-                Some(_) => 0,
-                None => length.saturating_sub(FIRST),
-            };
-            file.seek(SeekFrom::Start(from))?;
-            let mut bytes = Vec::new();
-            let read = file.take(MOST).read_to_end(&mut bytes)?;
-            self.from = Some(from + read as u64);
-            told = self.reader.read(&bytes);
-        }
-        if let Some(told) = told
-            && told.step >= self.step
-        {
-            self.step = told.step;
-            self.loss = told.loss.unwrap_or(self.loss);
-            self.speed = told.speed.unwrap_or(self.speed);
-            self.ready.push_back(Report::Step {
-                step: self.step,
-                total: self.kept.plan.steps,
-                loss: self.loss,
-                speed: self.speed,
-            });
-        }
-        let plan = &self.kept.plan;
-        for (step, prompt, path) in self.folder.samples(plan) {
-            if self.shown.contains(&path) {
-                continue;
-            }
-            let Some(image) = picture(&path) else {
-                continue;
-            };
-            self.shown.push(path);
-            let prompts = &plan.prompts;
-            self.ready.push_back(Report::Sample {
-                step,
-                prompt: prompts
-                    .get(prompt)
-                    .or(prompts.first())
-                    .cloned()
-                    .unwrap_or_default(),
-                image,
-            });
-        }
-        Ok(())
-    }
-}
-
-/// A picture, once it is whole: PNG and JPEG say where they end.
-fn picture(path: &std::path::Path) -> Option<Bytes> {
-    let known = fs::metadata(path).ok()?;
-    if known.len() > SAMPLE {
-        return None;
-    }
-    let bytes = fs::read(path).ok()?;
-    let png = bytes.starts_with(b"\x89PNG") && bytes.ends_with(b"IEND\xaeB`\x82");
-    let jpeg = bytes.starts_with(&[0xff, 0xd8]) && bytes.ends_with(&[0xff, 0xd9]);
-    (png || jpeg).then(|| bytes.into())
 }

@@ -132,11 +132,11 @@ mod tests {
         let file = lora(
             4,
             &[
-                ("ss_dataset_dirs", "{\"/home/anne/cats\": 4}"),
+                ("ss_dataset_dirs", "{\"/pictures/cats\": 4}"),
                 ("ss_tag_frequency", "{\"a secret\": 1}"),
                 ("ss_network_dim", "4"),
                 ("modelspec.architecture", "stable-diffusion-xl-v1-base/lora"),
-                ("modelspec.title", "/home/anne"),
+                ("modelspec.title", "/pictures"),
             ],
         );
         let clean = scrubbed(&file, "run-1", "Cat 1.0").unwrap();

@@ -35,7 +35,7 @@ pub(crate) const LOG: &str = "log";
 pub(crate) const OLD_LOG: &str = "log.old";
 
 /// A job as it is kept.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Kept {
     /// A title for the file.
     pub(crate) title: String,

@@ -16,6 +16,7 @@ mod folder;
 mod keeper;
 mod profile;
 mod progress;
+mod watch;
 mod yaml;
 
 pub use config::{Base, Config, ConfigError, Profile};

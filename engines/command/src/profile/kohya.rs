@@ -177,7 +177,6 @@ fn arguments_of(config: &Config, base: &Base, job: &Job) -> Table {
         ("cache_latents", Value::Boolean(true)),
         ("sdpa", Value::Boolean(true)),
         ("max_data_loader_n_workers", whole(0)),
-        ("no_metadata", Value::Boolean(false)),
     ]
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))

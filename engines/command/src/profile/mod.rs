@@ -23,8 +23,8 @@ const SAMPLES: usize = 2;
 /// What the file is called that everything is about.
 pub(crate) const NAME: &str = "lora";
 
-/// What a run is given, and where it leaves what.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// What a run is given, and where it leaves what. Without `Debug`: its environment may have tokens.
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Plan {
     /// The program and its arguments.
     pub(crate) command: Vec<String>,
