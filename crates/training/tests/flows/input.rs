@@ -109,6 +109,11 @@ fn another_engine_brings_its_own_numbers() {
         ),
         ("garage", "sd15", 8)
     );
+    // Numbers set by hand are another engine's affair: here it is what most people want.
+    kea.presses("Advanced").fills(&[("steps", "77")]);
+    kea.shows("Steps: 77")
+        .presses("Studio")
+        .shows("Preset: Balanced");
 }
 
 #[test]

@@ -137,7 +137,11 @@ pub(super) fn on_settings(step: StepBuilder<Step, Desk, Ctx>) -> StepBuilder<Ste
                 Press::Engine(id) => {
                     let chosen = desk.lora.as_ref().and_then(|lora| {
                         let engine = ctx.domain.engine(&EngineId(id))?;
-                        engine.preset(settings.preset, lora.dataset.picture_count(), seed(lora))
+                        let preset = match settings.preset {
+                            Preset::Custom => Preset::Balanced,
+                            offered => offered,
+                        };
+                        engine.preset(preset, lora.dataset.picture_count(), seed(lora))
                     });
                     set(desk, chosen.unwrap_or(settings), ctx)
                 }
