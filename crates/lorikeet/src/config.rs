@@ -162,7 +162,7 @@ pub(crate) struct Command {
     pub(crate) grace_seconds: u64,
     pub(crate) seconds_per_step: f64,
     pub(crate) arguments: BTreeMap<String, toml::Value>,
-    pub(crate) environment: BTreeMap<String, String>,
+    pub(crate) environment: BTreeMap<String, Hidden>,
     pub(crate) command: Vec<String>,
     pub(crate) progress: String,
 }
@@ -428,6 +428,22 @@ mod tests {
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         Config::from_layers(Some(&file), variables).map_err(|error| format!("{error:#}"))
+    }
+
+    #[test]
+    fn a_program_is_told_just_what_is_written() {
+        let text = r#"
+            [engines.command.Garage]
+            arguments = { min_snr_gamma = 5.0, blocks_to_swap = 5, lowram = true, vae = "5" }
+            environment = { HF_TOKEN = "of-mine" }
+        "#;
+        let config = load(text, &[]).unwrap();
+        let told = &config.engines.command["Garage"];
+        let kinds = told.arguments.values().map(toml::Value::type_str);
+        let kinds: Vec<&str> = kinds.collect();
+        assert_eq!(kinds, ["integer", "boolean", "float", "string"]);
+        assert_eq!(told.environment["HF_TOKEN"].0, "of-mine");
+        assert!(!format!("{config:?}").contains("of-mine"));
     }
 
     #[test]

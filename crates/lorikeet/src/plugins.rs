@@ -448,7 +448,11 @@ pub(crate) fn commands(config: &Config) -> Result<Vec<lorikeet_command::Config>,
             slots: settings.slots,
             grace: std::time::Duration::from_secs(settings.grace_seconds),
             arguments: settings.arguments.clone(),
-            environment: settings.environment.clone(),
+            environment: settings
+                .environment
+                .iter()
+                .map(|(name, value)| (name.clone(), value.0.clone()))
+                .collect(),
             command: settings.command.clone(),
             progress: settings.progress.clone(),
             seconds_per_step: settings.seconds_per_step,
